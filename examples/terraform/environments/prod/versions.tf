@@ -1,0 +1,30 @@
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.40, < 7.0"
+    }
+  }
+
+  backend "s3" {
+    bucket         = "fjord-pay-terraform-state"
+    key            = "environments/prod/terraform.tfstate"
+    region         = "us-east-1"
+    dynamodb_table = "fjord-pay-terraform-locks"
+    encrypt        = true
+  }
+}
+
+provider "aws" {
+  region              = var.region
+  allowed_account_ids = ["111122223333"]
+
+  default_tags {
+    tags = {
+      Company   = "fjord-pay"
+      ManagedBy = "terraform"
+    }
+  }
+}

@@ -1,0 +1,1 @@
+"""Find what an infrastructure pays for and does not need."""

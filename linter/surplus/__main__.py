@@ -1,0 +1,14 @@
+"""`python -m surplus`, and the command's entry point."""
+
+import sys
+
+
+def main() -> int:
+    """Run the command; the exit code is the result."""
+    from surplus.cli import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Facts about machine types, as tables and look-ups. Sources are in NOTICE."""

@@ -1,0 +1,286 @@
+"""Commands, options, exit codes, streams. No logic: every command hands over to the module that does it."""
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from surplus.model import RunResult, SurplusError
+from surplus.version import __version__
+
+if TYPE_CHECKING:
+    from surplus.reporters.style import Style
+    from surplus.run import Options
+
+USAGE_ERROR: type[Exception] = next(
+    one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException"
+)
+"""What typer raises for a wrong command line; newer versions carry click inside, older ones import it."""
+
+CLEAN, FINDINGS, WRONG, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="surplus",
+    help="Find what an infrastructure pays for and does not need, before it is merged.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class OutputFormat(StrEnum):
+    """How `check` writes its findings."""
+
+    TEXT = "text"
+    CONCISE = "concise"
+    JSON = "json"
+
+
+class InspectFormat(StrEnum):
+    """How `inspect` writes resources."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Colour(StrEnum):
+    """When text is coloured."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class Level(StrEnum):
+    """The least severity that fails a run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    NEVER = "never"
+
+
+Paths = Annotated[
+    list[str] | None, typer.Argument(help="Files and folders to judge; the default is this folder.")
+]
+Root = Annotated[
+    str | None, typer.Option("--root", help="The folder that may be read; the default is the git work tree.")
+]
+Config = Annotated[
+    str | None, typer.Option("--config", help="A policy file or the name of a shipped policy.")
+]
+Isolated = Annotated[bool, typer.Option("--isolated", help="Read no surplus.yaml; use the default policy.")]
+Workspace = Annotated[str | None, typer.Option("--workspace", help="The value of terraform.workspace.")]
+NoGitignore = Annotated[bool, typer.Option("--no-respect-gitignore", help="Look into ignored folders too.")]
+OutputFile = Annotated[
+    Path | None, typer.Option("--output-file", "-o", help="Write here instead of to standard output.")
+]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line; the exit code is the result, no exception leaves."""
+    gc.set_threshold(200_000, 20, 100)  # parsing makes no cycles; counting them costs a quarter of it
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+    try:
+        code = app(list(arguments), standalone_mode=False)
+        return code if isinstance(code, int) else CLEAN
+    except typer.Exit as error:
+        return error.exit_code
+    except USAGE_ERROR as error:
+        error.show()  # type: ignore[attr-defined]
+        return WRONG
+    except SurplusError as error:
+        for line in str(error).splitlines():
+            sys.stderr.write(f"error: {line}\n")
+        return WRONG
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("interrupted\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLEAN
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        sys.stdout.write(f"surplus {__version__}\n")
+        raise typer.Exit(CLEAN)
+
+
+@app.command()
+def check(
+    paths: Paths = None,
+    output_format: Annotated[
+        OutputFormat, typer.Option("--output-format", help="How to write it.")
+    ] = OutputFormat.TEXT,
+    output_file: OutputFile = None,
+    fail_on: Annotated[
+        Level | None, typer.Option("--fail-on", help="The least severity that fails the run.")
+    ] = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 although there are findings.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 2 where something could not be read.")
+    ] = False,
+    show_unknowns: Annotated[
+        bool, typer.Option("--show-unknowns", help="Name each thing that was undecided.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
+    colour: Annotated[Colour, typer.Option("--color", help="When to colour text.")] = Colour.AUTO,
+    config: Config = None,
+    isolated: Isolated = False,
+    root: Root = None,
+    workspace: Workspace = None,
+    no_respect_gitignore: NoGitignore = False,
+) -> int:
+    """Run the rules."""
+    from surplus.reporters import text
+    from surplus.reporters.style import Style
+    from surplus.run import check as run_check
+    from surplus.run import failed
+
+    result = run_check(_options(paths, config, isolated, root, workspace, no_respect_gitignore, fail_on))
+    style = Style(_coloured(colour, sys.stdout) and output_file is None)
+    if output_format is OutputFormat.JSON:
+        from surplus.reporters import json
+
+        report = json.report(result)
+    else:
+        report = (
+            text.full(result, style) if output_format is OutputFormat.TEXT else text.concise(result, style)
+        )
+    _write(report, output_file)
+    if not quiet:
+        _remarks(result, Style(_coloured(colour, sys.stderr)), show_unknowns)
+    if strict and result.problems:
+        return WRONG
+    return FINDINGS if failed(result) and not exit_zero else CLEAN
+
+
+@app.command()
+def inspect(
+    paths: Paths = None,
+    output_format: Annotated[
+        InspectFormat, typer.Option("--output-format", help="How to write it.")
+    ] = InspectFormat.TEXT,
+    output_file: OutputFile = None,
+    root: Root = None,
+    workspace: Workspace = None,
+    no_respect_gitignore: NoGitignore = False,
+) -> int:
+    """Show the evaluated resources, as the rules see them."""
+    from surplus.reporters import inspect as reporter
+    from surplus.reporters.style import Style
+    from surplus.run import inspect as run_inspect
+
+    result = run_inspect(_options(paths, None, True, root, workspace, no_respect_gitignore, None))
+    _write(
+        reporter.as_json(result) if output_format is InspectFormat.JSON else reporter.as_text(result),
+        output_file,
+    )
+    _remarks(result, Style(_coloured(Colour.AUTO, sys.stderr)), False)
+    return CLEAN
+
+
+@app.command()
+def rule(
+    rule_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A rule's id; without one, the catalogue.")
+    ] = None,
+    config: Config = None,
+    root: Root = None,
+) -> int:
+    """Show the catalogue, or the page of one rule."""
+    from surplus import docs
+    from surplus.run import known_rules
+
+    rules = known_rules(_options(None, config, False, root, None, False, None))
+    _write(docs.terminal_page(docs.find(rules, rule_id)) if rule_id else docs.terminal_catalogue(rules), None)
+    return CLEAN
+
+
+@app.command()
+def test(
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Rule files and folders; the default is the shipped rules.")
+    ] = None,
+) -> int:
+    """Run the examples of rules."""
+    from surplus import examples
+
+    results = examples.run_all(examples.load(paths))
+    _write(examples.report(results), None)
+    return CLEAN if all(result.passed for result in results) else FINDINGS
+
+
+def _options(
+    paths: list[str] | None,
+    config: str | None,
+    isolated: bool,
+    root: str | None,
+    workspace: str | None,
+    no_respect_gitignore: bool,
+    fail_on: Level | None,
+) -> "Options":
+    from surplus.run import Options
+
+    return Options(
+        paths=tuple(paths or (".",)),
+        root=root,
+        config=config,
+        isolated=isolated,
+        fail_on=fail_on.value if fail_on else None,
+        workspace=workspace or os.environ.get("TF_WORKSPACE") or None,
+        use_gitignore=not no_respect_gitignore,
+        environment={name: value for name, value in os.environ.items() if name.startswith("TF_VAR_")},
+    )
+
+
+def _coloured(colour: Colour, stream: object) -> bool:
+    """Colour on a terminal, unless the environment or an option says otherwise."""
+    if colour is not Colour.AUTO:
+        return colour is Colour.ALWAYS
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE"):
+        return True
+    return bool(getattr(stream, "isatty", lambda: False)()) and os.environ.get("TERM") != "dumb"
+
+
+def _write(text: str, output_file: Path | None) -> None:
+    """To standard output, or to a file that is replaced in one step."""
+    if output_file is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    part = output_file.with_name(f".{output_file.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(output_file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise SurplusError(f"{output_file}: cannot be written: {error.strerror}") from None
+
+
+def _remarks(result: RunResult, style: "Style", show_unknowns: bool) -> None:
+    """Problems and what was undecided, on standard error."""
+    from surplus.reporters.text import problem_line, undecided_lines
+
+    for problem in result.problems:
+        sys.stderr.write(problem_line(problem, style) + "\n")
+    for line in undecided_lines(result.undecided, style, show_unknowns):
+        sys.stderr.write(line + "\n")

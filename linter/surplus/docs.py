@@ -1,0 +1,171 @@
+"""Rules as pages: one text for the terminal and for the repository's `rules/README.md`."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from surplus.model import ConfigError, Example, Rule
+from surplus.rules import source_of
+
+WIDTH = 80
+SOURCES = {"terraform": "Terraform", "kubernetes": "Kubernetes"}
+FENCES = {"tf": "hcl", "tfvars": "hcl", "yaml": "yaml", "yml": "yaml", "json": "json"}
+
+
+def find(rules: Mapping[str, Rule], rule_id: str) -> Rule:
+    """The rule with this id; raises `ConfigError` with the nearest one."""
+    from surplus.schemas import did_you_mean
+
+    if rule_id not in rules:
+        raise ConfigError(f"there is no rule `{rule_id}`{did_you_mean(rule_id, rules)}")
+    return rules[rule_id]
+
+
+def source(rule: Rule) -> str:
+    """`terraform` or `kubernetes`."""
+    return source_of({"resources": rule.targets[0].resources})
+
+
+def resource_types(rule: Rule) -> list[str]:
+    """The resource types a rule looks at, once each; all kinds with a pod template are `Workload`."""
+    from surplus.sources.kubernetes.types import WORKLOADS
+
+    found: dict[str, None] = {}
+    for target in rule.targets:
+        names = ("Workload",) if target.resources == WORKLOADS else target.resources
+        found.update(dict.fromkeys(names))
+    return list(found)
+
+
+def facts(rule: Rule) -> list[tuple[str, str]]:
+    """The short facts at the head of a page."""
+    fix = "by hand" if rule.fix is None else f"{'safe' if rule.fix.safe else 'unsafe'}, {rule.fix.impact}"
+    found = [
+        ("Severity", rule.severity.value),
+        ("Confidence", rule.confidence),
+        ("Category", rule.category),
+        ("Looks at", ", ".join(resource_types(rule))),
+        ("Lever", rule.lever),
+        ("Fix", fix),
+        ("Since", rule.since),
+    ]
+    if rule.conflicts:
+        found.append(("Demand the opposite", ", ".join(rule.conflicts)))
+    return found
+
+
+def terminal_catalogue(rules: Mapping[str, Rule]) -> str:
+    """One line a rule, by source."""
+    lines: list[str] = []
+    width = max((len(rule) for rule in rules), default=0)
+    for name, title in SOURCES.items():
+        group = [rule for rule in rules.values() if source(rule) == name]
+        if group:
+            lines += [title, *_catalogue_lines(sorted(group, key=lambda rule: rule.id), width), ""]
+    lines.append(f"{len(rules)} rules; `surplus rule ID` explains one")
+    return "\n".join(lines) + "\n"
+
+
+def _catalogue_lines(rules: Iterable[Rule], width: int) -> Iterator[str]:
+    for rule in rules:
+        yield f"  {rule.id.ljust(width)}  {rule.severity.value.ljust(7)}  {rule.lever.ljust(8)}  {rule.title}"
+
+
+def terminal_page(rule: Rule) -> str:
+    """A rule's page for a terminal of 80 columns."""
+    lines = [rule.id, "=" * len(rule.id), *_wrap(rule.title), ""]
+    width = max(len(name) for name, _ in facts(rule))
+    for name, value in facts(rule):
+        lines += textwrap.wrap(
+            value, WIDTH, initial_indent=f"{name.ljust(width)}  ", subsequent_indent=" " * (width + 2)
+        )
+    for title, text in _sections(rule):
+        lines += ["", title, *_wrap(text, "  ")]
+    if rule.parameters:
+        lines += ["", "Parameters", *_parameter_lines(rule)]
+    for title, example in (("Flagged", _first(rule, True)), ("Accepted", _first(rule, False))):
+        if example is not None:
+            lines += ["", f"{title}: {example.name}", *_example_lines(example)]
+    lines += ["", "References", *(f"  {reference}" for reference in rule.docs.references)]
+    return "\n".join(lines) + "\n"
+
+
+def _sections(rule: Rule) -> list[tuple[str, str]]:
+    sections = [("Why", rule.docs.why), ("How to fix", rule.docs.how_to_fix)]
+    return sections + ([("Fine to ignore", rule.docs.ignore_when)] if rule.docs.ignore_when else [])
+
+
+def _wrap(text: str, indent: str = "") -> list[str]:
+    """Paragraphs filled to the width, apart by a blank line."""
+    lines: list[str] = []
+    for paragraph in text.split("\n\n"):
+        lines += ["", *textwrap.wrap(paragraph, WIDTH, initial_indent=indent, subsequent_indent=indent)]
+    return lines[1:]
+
+
+def _parameter_lines(rule: Rule) -> Iterator[str]:
+    for name, parameter in rule.parameters.items():
+        yield f"  {name} ({parameter.type}, default {_shown(parameter.default)})"
+        yield from textwrap.wrap(
+            parameter.description, WIDTH, initial_indent="    ", subsequent_indent="    "
+        )
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _first(rule: Rule, fails: bool) -> Example | None:
+    return next((example for example in rule.examples if example.fails == fails), None)
+
+
+def _example_lines(example: Example) -> Iterator[str]:
+    for path, text in example.files.items():
+        if len(example.files) > 1:
+            yield f"  # {path}"
+        for line in text.rstrip("\n").split("\n"):
+            yield f"  {line}".rstrip()
+
+
+def markdown_page(rule: Rule) -> str:
+    """A rule's section of the repository's page."""
+    parts = [f"## {rule.id}", rule.title + ".", "| | |\n| --- | --- |"]
+    parts[-1] += "".join(f"\n| {name} | {value} |" for name, value in facts(rule))
+    parts += [f"**{title}.** {text}" for title, text in _sections(rule)]
+    if rule.parameters:
+        rows = "".join(
+            f"\n| `{name}` | {parameter.type} | {_shown(parameter.default)} | {parameter.description} |"
+            for name, parameter in rule.parameters.items()
+        )
+        parts.append(f"| Parameter | Type | Default | Meaning |\n| --- | --- | --- | --- |{rows}")
+    for title, example in (("Flagged", _first(rule, True)), ("Accepted", _first(rule, False))):
+        if example is not None:
+            parts.append(f"{title}: {example.name}\n\n{_fenced(example)}")
+    parts.append("References: " + ", ".join(f"<{reference}>" for reference in rule.docs.references))
+    return "\n\n".join(parts) + "\n"
+
+
+def _fenced(example: Example) -> str:
+    blocks = []
+    for path, text in example.files.items():
+        heading = f"`{path}`\n\n" if len(example.files) > 1 else ""
+        blocks.append(f"{heading}```{FENCES.get(path.rsplit('.', 1)[-1], '')}\n{text.rstrip()}\n```")
+    return "\n\n".join(blocks)
+
+
+def markdown_pages(rules: Mapping[str, Rule]) -> dict[str, str]:
+    """The generated pages by their path in the repository: the catalogue and one page for each source."""
+    note = "<!-- Generated by `make docs`; edit the rule files instead. -->"
+    table = ["| Rule | Severity | Lever | What it says |", "| --- | --- | --- | --- |"]
+    pages: dict[str, str] = {}
+    for name, title in SOURCES.items():
+        group = sorted((rule for rule in rules.values() if source(rule) == name), key=lambda rule: rule.id)
+        sections = "\n".join(markdown_page(rule) for rule in group)
+        pages[f"rules/{name}/README.md"] = f"{note}\n\n# {title} rules\n\n{sections}"
+        table += [
+            f"| [{r.id}]({name}/README.md#{r.id}) | {r.severity.value} | {r.lever} | {r.title} |"
+            for r in group
+        ]
+    intro = f"{len(rules)} rules. A rule is one YAML file; CONTRIBUTING.md shows how to write one."
+    pages["rules/README.md"] = f"{note}\n\n# Rules\n\n{intro}\n\n" + "\n".join(table) + "\n"
+    return pages

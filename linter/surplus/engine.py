@@ -1,0 +1,233 @@
+"""The loop: the active rules over the resources of a root. A rule says what is wrong with one thing."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from surplus import functions
+from surplus.expressions import Environment, Expression, ExpressionError, Template, variables_of
+from surplus.functions.scope import EnvironmentVerdict, RuleScope, World
+from surplus.model import ActiveRule, Problem, Resource, Route, Rule, RuleError, Target, Undecided, Unknown
+from surplus.rules import short_names, texts
+from surplus.sources.kubernetes.types import WORKLOADS, pod_route
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that fired on a resource, at a route of it; the places come later."""
+
+    active: ActiveRule
+    resource: Resource
+    route: Route
+    item_route: Route
+    message: str
+    environment: EnvironmentVerdict
+    better: Mapping[Route, Any]
+    unset: tuple[Route, ...]
+    read: tuple[Route, ...]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the rules made of one root."""
+
+    hits: list[Hit] = field(default_factory=list)
+    undecided: list[Undecided] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A rule's expressions."""
+
+    rule: Rule
+    when: Expression
+    message: Template
+    better: Mapping[str, Template]
+
+
+class Judge:
+    """Compiles rules, once for each process, and judges roots by them."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        """*rules* are all that any root may activate: their paths are the variables of one CEL environment."""
+        variables: set[str] = set()
+        for rule in rules:
+            names = short_names(rule)
+            for source, route in texts(rule):
+                try:
+                    variables.update(variables_of(source, names))
+                except ExpressionError as error:
+                    raise RuleError(f"{rule.place(*route)}: {error}") from None
+        self._environment = Environment(functions.TABLE, variables)
+        self._compiled: dict[str, Compiled] = {}
+
+    def compiled(self, rule: Rule) -> Compiled:
+        """The rule's expressions, compiled when a resource of its type first appears; raises `RuleError`."""
+        found = self._compiled.get(rule.id)
+        if found is None:
+            found = self._compiled[rule.id] = self._compile(rule)
+        return found
+
+    def _compile(self, rule: Rule) -> Compiled:
+        names = short_names(rule)
+        route: Route = ("when",)
+        try:
+            when = self._environment.compile(rule.when, names)
+            kind = when.program.return_type().name()
+            if kind not in ("BOOL", "DYN"):
+                raise ExpressionError(f"`when` must be true or false; this is {kind.lower()}")
+            route = ("message",)
+            message = Template(rule.message, self._environment, names)
+            better: dict[str, Template] = {}
+            for name, value in (rule.better.set if rule.better else {}).items():
+                if isinstance(value, str) and "{{" in value:
+                    route = ("better", "set", name)
+                    better[name] = Template(value, self._environment, names)
+        except ExpressionError as error:
+            raise RuleError(f"{rule.place(*route)}: {error}") from None
+        return Compiled(rule, when, message, better)
+
+    def judge(
+        self,
+        world: World,
+        active: Sequence[ActiveRule],
+        environments: Mapping[Resource, EnvironmentVerdict],
+        selected: frozenset[Resource] | None = None,
+    ) -> Outcome:
+        """Every active rule on every resource of its types; *selected* limits what is reported to some of them."""
+        outcome = Outcome()
+        broken: set[tuple[str, str]] = set()
+        for rule, target, resource in _pairs(world, active):
+            if selected is not None and resource not in selected:
+                continue
+            verdict = environments[resource]
+            for scope, unknown in _scopes(rule, target, resource, world, verdict):
+                if unknown is not None:
+                    outcome.undecided.append(_undecided(rule, resource, unknown))
+                    continue
+                self._apply(rule, target, scope, outcome, broken)
+        return outcome
+
+    def _apply(
+        self,
+        active: ActiveRule,
+        target: Target,
+        scope: RuleScope,
+        outcome: Outcome,
+        broken: set[tuple[str, str]],
+    ) -> None:
+        rule, resource = active.rule, scope.resource
+        compiled = self.compiled(rule)
+        verdict = self._environment.evaluate(compiled.when, scope)
+        if verdict.kind == "unknown":
+            outcome.undecided.append(_undecided(active, resource, verdict.reason))
+        elif verdict.kind == "broken" or (verdict.kind == "value" and not isinstance(verdict.value, bool)):
+            reason = verdict.reason or "`when` gave no true or false"
+            if (rule.id, reason) not in broken:
+                broken.add((rule.id, reason))
+                message = f"rule {rule.id} failed on {resource.address}: {reason}"
+                place = resource.location
+                outcome.problems.append(Problem(message, place.path, place.span, rule.id))
+        elif verdict.value is True:
+            if resource.optional:
+                reason = f"{resource.address} may not exist: its count or for_each is not known"
+                outcome.undecided.append(_undecided(active, resource, reason))
+            else:
+                outcome.hits.append(self._hit(active, target, scope, compiled))
+
+    def _hit(self, active: ActiveRule, target: Target, scope: RuleScope, compiled: Compiled) -> Hit:
+        rule = active.rule
+        proposed = rule.better
+        values: dict[Route, Any] = {}
+        for name, value in (proposed.set if proposed else {}).items():
+            template = compiled.better.get(name)
+            if template is not None and template.single is not None:
+                found = self._environment.evaluate(template.single, scope)
+                value = found.value if found.kind == "value" else None
+            elif template is not None:
+                value = template.render(self._environment, scope)
+            values[_route_of(name, target, scope)] = value
+        paths = [scope.names.get(name) or tuple(name.split(".")) for name in compiled.when.variables]
+        scope.hide_sensitive = True
+        return Hit(
+            active,
+            scope.resource,
+            _route_of(rule.at, target, scope) if rule.at else scope.item_route,
+            scope.item_route,
+            compiled.message.render(self._environment, scope),
+            scope.environment,
+            values,
+            tuple(_route_of(name, target, scope) for name in (proposed.unset if proposed else ())),
+            tuple(scope.route(path) for path in paths if path[0] in ("resource", "item", "pod")),
+        )
+
+
+def _pairs(world: World, active: Sequence[ActiveRule]) -> Iterator[tuple[ActiveRule, Target, Resource]]:
+    """Rules with the resources of their types, by address and rule, so that results come in one order."""
+    wanted: dict[str, list[tuple[ActiveRule, Target]]] = defaultdict(list)
+    for rule in active:
+        for target in rule.rule.targets:
+            for type_ in target.resources:
+                wanted[type_].append((rule, target))
+    for resource in world.evaluated.resources:
+        for rule, target in wanted.get(resource.type, ()):
+            yield rule, target, resource
+
+
+def _scopes(
+    active: ActiveRule, target: Target, resource: Resource, world: World, verdict: EnvironmentVerdict
+) -> Iterator[tuple[RuleScope, Unknown | None]]:
+    """A scope for the resource, or one for each item; an unknown list cannot be judged."""
+    pod = (pod_route(resource.type) or ()) if resource.type in WORKLOADS else ()
+    names = {name: tuple(path.split(".")) for name, path in target.names.items()}
+
+    def scope(item: Any, route: Route) -> RuleScope:
+        return RuleScope(resource, world, verdict, active.parameters, names, item, route, pod)
+
+    if target.each is None:
+        yield scope(None, ()), None
+        return
+    for route, item in _items(resource.values, target.each, pod):
+        yield scope(item, route), item if isinstance(item, Unknown) else None
+
+
+def _items(values: Any, each: str, pod: Route) -> list[tuple[Route, Any]]:
+    """Route and value of each item: `block_device_mappings[*].ebs[*]`."""
+    found: list[tuple[Route, Any]] = [((), values)]
+    for part in each.split("."):
+        name, is_list = part.removesuffix("[*]"), part.endswith("[*]")
+        keys: Route = pod if name == "pod" and not is_list else (name,)
+        further: list[tuple[Route, Any]] = []
+        for route, value in found:
+            inner = _below(value, keys)
+            if not is_list:
+                further.append(((*route, *keys), inner))
+            elif isinstance(inner, list):
+                further += [((*route, *keys, index), item) for index, item in enumerate(inner)]
+            elif inner is not None:
+                reason = inner if isinstance(inner, Unknown) else Unknown(f"{name} is not a list")
+                further.append(((*route, *keys), reason))
+        found = further
+    return found
+
+
+def _below(value: Any, keys: Route) -> Any:
+    for key in keys:
+        if value is None or isinstance(value, Unknown):
+            return value
+        if not isinstance(value, dict):
+            return Unknown(f"what should hold {key} is not a mapping")
+        value = value.get(key)
+    return value
+
+
+def _route_of(name: str, target: Target, scope: RuleScope) -> Route:
+    """The route a short name or a path of the rule means."""
+    return scope.route(scope.names.get(name) or tuple(name.split(".")))
+
+
+def _undecided(active: ActiveRule, resource: Resource, reason: Unknown | str) -> Undecided:
+    text = reason.reason if isinstance(reason, Unknown) else reason
+    return Undecided(resource.location, active.rule.id, resource.address, text)

@@ -1,0 +1,190 @@
+"""Runs the examples of rules: they are tests, documentation, and what `surplus rule ID` shows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from surplus.discovery import Selection, discover
+from surplus.engine import Judge
+from surplus.findings import findings_of, order
+from surplus.fixes import apply
+from surplus.functions.scope import EnvironmentVerdict, World
+from surplus.model import ActiveRule, ConfigError, Example, Finding, Problem, Root, Rule, Undecided
+from surplus.policies import read_policy, shipped
+from surplus.rules import bundled_rules, parameter_error, read_rule
+from surplus.sources.evaluated import Evaluated
+from surplus.sources.kubernetes.source import evaluate as evaluate_manifests
+from surplus.sources.terraform.modules import Folders
+from surplus.sources.terraform.source import Inputs
+from surplus.sources.terraform.source import evaluate as evaluate_terraform
+from surplus.trees import MemoryTree
+
+REGION = "us-east-1"
+"""The region of examples that name none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a rule made of an example's files."""
+
+    findings: tuple[Finding, ...]
+    undecided: tuple[Undecided, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleResult:
+    """Whether an example gives what it says; `faults` are sentences."""
+
+    rule: Rule
+    example: Example
+    faults: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults
+
+
+def load(paths: Sequence[str] | None) -> list[Rule]:
+    """The rules of files and folders, the shipped ones without; raises `RuleError` or `ConfigError`."""
+    if not paths:
+        return list(bundled_rules().values())
+    found: dict[str, Rule] = {}
+    for name in paths:
+        path = Path(name)
+        files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+        for file in files:
+            try:
+                text = file.read_text("utf-8-sig")
+            except (OSError, UnicodeDecodeError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+                raise ConfigError(f"{file.as_posix()}: cannot be read: {reason}") from None
+            rule = read_rule(text, file.as_posix())
+            found[rule.id] = rule
+    if not found:
+        raise ConfigError(f"{paths[0]}: holds no rule files")
+    return list(found.values())
+
+
+def run_all(rules: Iterable[Rule]) -> list[ExampleResult]:
+    """Run every example of every rule, by rule and line."""
+    rules = list(rules)
+    judge = Judge(rules)
+    return [run(rule, example, judge) for rule in rules for example in rule.examples]
+
+
+def run(rule: Rule, example: Example, judge: Judge | None = None) -> ExampleResult:
+    """Run one example: findings must agree line by line, both ways."""
+    judge = judge or Judge([rule])
+    judged = judge_files(rule, example, example.files, judge)
+    faults = [f"problem: {problem.message}" for problem in judged.problems if not problem.note]
+    faults += _parameter_faults(rule, example)
+    faults += _compare(example, judged.findings)
+    if example.undecided is not None and example.undecided != bool(judged.undecided):
+        reasons = ", ".join(sorted({one.reason for one in judged.undecided})) or "nothing"
+        faults.append(f"undecided should be {str(example.undecided).lower()}; undecided is {reasons}")
+    if example.fixed:
+        faults += _compare_fixed(rule, example, judged, judge)
+    return ExampleResult(rule, example, tuple(faults))
+
+
+def judge_files(rule: Rule, example: Example, files: Mapping[str, str], judge: Judge) -> Judged:
+    """What *rule* finds in *files*, under the example's environment, region and parameters."""
+    defaults = {name: parameter.default for name, parameter in rule.parameters.items()}
+    active = ActiveRule(rule, rule.severity, {**defaults, **example.parameters})
+    environment = _environment(example.environment)
+    findings: list[Finding] = []
+    undecided: set[Undecided] = set()
+    problems: list[Problem] = []
+    for evaluated in _evaluate(files, example.region or REGION):
+        environments = dict.fromkeys(evaluated.resources, environment)
+        outcome = judge.judge(World(evaluated), [active], environments)
+        findings += findings_of(evaluated, outcome.hits)
+        undecided.update(outcome.undecided)
+        problems += [*evaluated.problems, *outcome.problems]
+    return Judged(tuple(sorted(findings, key=order)), tuple(sorted(undecided)), tuple(problems))
+
+
+def _evaluate(files: Mapping[str, str], region: str) -> list[Evaluated]:
+    """The roots of an example; each counts as a deployment."""
+    tree = MemoryTree(files)
+    folders = Folders(tree)
+    discovered = discover(tree, folders, Selection())
+    inputs = Inputs(region=region)
+    found = [evaluate_terraform(replace(root, library=False), folders, inputs) for root in discovered.roots]
+    if discovered.manifests:
+        found.append(evaluate_manifests(Root(".", "manifests", key="."), tree, discovered.manifests))
+    return found
+
+
+def _environment(name: str | None) -> EnvironmentVerdict:
+    if name is None:
+        return EnvironmentVerdict()
+    found = shipped("default")
+    assert found is not None
+    policy = read_policy(found[1], found[0], lambda _: "", trusted=True)
+    for one in policy.environments:
+        if one.name == name:
+            return EnvironmentVerdict(name, one.production, "the example says so")
+    raise ConfigError(f"the shipped policy has no environment {name}")
+
+
+def _parameter_faults(rule: Rule, example: Example) -> list[str]:
+    faults = []
+    for name, value in example.parameters.items():
+        parameter = rule.parameters.get(name)
+        message = parameter_error(parameter, value) if parameter else "does not exist"
+        if message:
+            faults.append(f"parameter `{name}` {message}")
+    return faults
+
+
+def _compare(example: Example, findings: Sequence[Finding]) -> list[str]:
+    only = next(iter(example.files))
+    found = [(one.location.path, one.location.span.line) for one in findings]
+    wanted = [(str(one.get("file", only)), int(one["line"])) for one in example.findings]
+    faults = [f"expected a finding at {path}:{line}" for path, line in wanted if (path, line) not in found]
+    faults += [
+        f"found at {one.location.path}:{one.location.span.line}, not expected: {one.message}"
+        for one, place in zip(findings, found, strict=True)
+        if place not in wanted
+    ]
+    if not faults and len(found) != len(wanted):
+        faults.append(f"expected {len(wanted)} findings, found {len(found)}")
+    if not faults:
+        for one, expected in zip(
+            findings,
+            sorted(example.findings, key=lambda e: (str(e.get("file", only)), e["line"])),
+            strict=True,
+        ):
+            if "message" in expected and expected["message"] != one.message:
+                faults.append(f"line {expected['line']}: the message is {one.message!r}")
+            if "saving" in expected and expected["saving"] != one.monthly_saving_usd:
+                faults.append(f"line {expected['line']}: the saving is {one.monthly_saving_usd}")
+    return faults
+
+
+def _compare_fixed(rule: Rule, example: Example, judged: Judged, judge: Judge) -> list[str]:
+    edits = [edit for one in judged.findings if one.fix for edit in one.fix.edits]
+    fixed = apply(edits, example.files)
+    faults = [
+        f"after the fix, {path} is\n{fixed[path]}"
+        for path, text in example.fixed.items()
+        if fixed[path] != text
+    ]
+    if not faults and judge_files(rule, example, fixed, judge).findings:
+        faults.append("the fixed text still has findings")
+    return faults
+
+
+def report(results: Sequence[ExampleResult]) -> str:
+    """The faults, each with the place of its example, and a line that counts."""
+    lines = []
+    for result in results:
+        for fault in result.faults:
+            lines.append(f"{result.rule.path}:{result.example.line}: {result.example.name}: {fault}")
+    failed = sum(1 for result in results if not result.passed)
+    rules = len({result.rule.id for result in results})
+    lines.append(f"{len(results) - failed} passed, {failed} failed ({rules} rules)")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,174 @@
+"""Hits to findings: the engine's stamp of place, cause, fix, environment and identity."""
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from surplus.engine import Hit
+from surplus.model import Better, Edit, Finding, Fix, Location, Resource, Route, Severity, Trace
+from surplus.sources.evaluated import Evaluated
+from surplus.version import HELP_URL
+
+MAX_ADDRESSES = 20
+INSTANCE_KEY = re.compile(r'\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]')
+
+
+def findings_of(evaluated: Evaluated, hits: Iterable[Hit]) -> list[Finding]:
+    """One finding for each rule, place and message; instances of one block are counted together."""
+    groups: dict[tuple[Any, ...], list[tuple[Hit, Trace]]] = defaultdict(list)
+    for hit in hits:
+        trace = evaluated.trace(hit.resource, hit.route)
+        place = trace.causes[-1].location if trace.causes else trace.location
+        block = without_keys(hit.resource.address)
+        key = (hit.active.rule.id, hit.resource.location, block, place, trace.location, hit.message)
+        groups[key].append((hit, trace))
+    found = [_finding(evaluated, group) for group in groups.values()]
+    return _numbered(found)
+
+
+def without_keys(address: str) -> str:
+    """An address without instance keys."""
+    return INSTANCE_KEY.sub("", address)
+
+
+def _finding(evaluated: Evaluated, group: Sequence[tuple[Hit, Trace]]) -> Finding:
+    hit, trace = group[0]
+    rule, resource = hit.active.rule, hit.resource
+    location = trace.causes[-1].location if trace.causes else trace.location
+    related: list[tuple[Location, str]] = []
+    if trace.causes and trace.location != location:
+        related.append((trace.location, f"used here, by {resource.address}"))
+    severity, message, may_fail = hit.active.severity, hit.message, True
+    default = _rests_on_default(evaluated, hit) if evaluated.root.library else ""
+    if default:
+        severity, may_fail = Severity.INFO, False
+        message = f"{message} (a caller may override {default})"
+    counts = [one.resource.instances for one, _ in group]
+    return Finding(
+        rule=rule,
+        severity=severity,
+        message=message,
+        source=resource.source,
+        resource=resource.address,
+        resource_type=resource.type,
+        root=evaluated.root,
+        route=hit.route,
+        location=location,
+        related=tuple(related),
+        cause=trace.causes,
+        addresses=tuple(one.resource.address for one, _ in group[:MAX_ADDRESSES]),
+        instances=None if None in counts else sum(count for count in counts if count is not None),
+        fix=_fix(evaluated, hit),
+        environment=hit.environment.name,
+        environment_via=hit.environment.via,
+        fingerprint=_fingerprint(evaluated, hit),
+        help_url=f"{HELP_URL}{rule.id}",
+        ignorable=hit.active.ignorable,
+        may_fail=may_fail,
+    )
+
+
+def _rests_on_default(evaluated: Evaluated, hit: Hit) -> str:
+    """The first variable whose default decides a value that the rule read."""
+    for route in hit.read:
+        trace = evaluated.trace(hit.resource, route)
+        if trace.exact and trace.from_default:
+            return trace.from_default
+    return ""
+
+
+def _fix(evaluated: Evaluated, hit: Hit) -> Fix | None:
+    rule = hit.active.rule
+    if rule.fix is None or rule.better is None:
+        return None
+    wanted: list[tuple[Route, Any]] = [*hit.better.items(), *((route, None) for route in hit.unset)]
+    edits: list[Edit] = []
+    for route, value in wanted:
+        edit = evaluated.edit(hit.resource, route, value)
+        if edit is None:
+            edits = []
+            break
+        edits.append(edit)
+    return Fix(rule.fix.safe, rule.fix.impact, _hint(hit, rule.better), tuple(sorted(edits)))
+
+
+def _hint(hit: Hit, better: Better) -> str:
+    """The better configuration in one line, in the source's own syntax."""
+    sign = " = " if hit.resource.source == "terraform" else ": "
+    parts = [
+        f"{route[-1]}{sign}{_literal(value, hit.resource)}"
+        for route, value in hit.better.items()
+        if value is not None
+    ]
+    parts += [f"leave out {route[-1]}" for route in hit.unset]
+    if better.remove:
+        parts.append("remove the item" if hit.item_route else f"remove {without_keys(hit.resource.address)}")
+    if better.add:
+        parts.append(f"add {better.add.strip().splitlines()[0].rstrip(' {')}")
+    if better.hours_per_week:
+        parts.append(f"run it {better.hours_per_week:g} hours a week")
+    return ", ".join(parts)
+
+
+def _literal(value: Any, resource: Resource) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return json.dumps(value) if resource.source == "terraform" or not isinstance(value, str) else value
+
+
+def _fingerprint(evaluated: Evaluated, hit: Hit) -> str:
+    """Identity that outlives lines and indexes: rule, root key, block, route with list items by their key."""
+    resource, route = hit.resource, hit.route
+    parts: list[str] = []
+    values: Any = resource.values
+    for at, part in enumerate(route):
+        values = values[part] if _has(values, part) else None
+        key = evaluated.item_key(resource, route[:at]) if isinstance(part, int) else None
+        named = _named(values, key)
+        parts.append(named if named is not None else str(part))
+    root = evaluated.root
+    identity = [
+        hit.active.rule.id,
+        root.key or root.path,
+        *root.variables,
+        root.workspace or "",
+        without_keys(resource.address),
+        ".".join(parts),
+    ]
+    return hashlib.sha256("\n".join(identity).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _has(values: Any, part: str | int) -> bool:
+    if isinstance(values, dict):
+        return part in values
+    return isinstance(values, list) and isinstance(part, int) and part < len(values)
+
+
+def _named(values: Any, key: str | None) -> str | None:
+    for step in key.split(".") if key else ():
+        values = values.get(step) if isinstance(values, dict) else None
+    return values if isinstance(values, str) else None
+
+
+def _numbered(findings: list[Finding]) -> list[Finding]:
+    """Findings that are equal in all of that are told apart by their order in the file."""
+    findings.sort(key=order)
+    seen: dict[str, int] = defaultdict(int)
+    result = []
+    for finding in findings:
+        ordinal = seen[finding.fingerprint]
+        seen[finding.fingerprint] += 1
+        if ordinal:
+            text = f"{finding.fingerprint}\n{ordinal}"
+            finding = replace(finding, fingerprint=hashlib.sha256(text.encode()).hexdigest()[:32])
+        result.append(finding)
+    return result
+
+
+def order(finding: Finding) -> tuple[Any, ...]:
+    """The one order of findings in every report: by place, then rule, resource, root."""
+    return (finding.location, finding.rule.id, finding.resource, finding.root.path, finding.message)

@@ -1,0 +1,13 @@
+"""What CEL may call in rules: one explicit table of functions, each with its overloads."""
+
+from surplus.expressions import FunctionTable
+from surplus.functions import catalogue, context, kubernetes, quantities, relations
+
+TABLE: FunctionTable = {
+    **catalogue.FUNCTIONS,
+    **context.FUNCTIONS,
+    **kubernetes.FUNCTIONS,
+    **quantities.FUNCTIONS,
+    **relations.FUNCTIONS,
+}
+"""Every function by name."""

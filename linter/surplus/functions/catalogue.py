@@ -1,0 +1,37 @@
+"""Machine types: `machine(t)`, `newer(t)`, `smaller(t)`. A look-up of an unknown type gives null fields."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from surplus.catalog import machines
+from surplus.expressions import FunctionTable, Overload
+from surplus.functions.scope import RuleScope
+
+NO_MACHINE: dict[str, Any] = dict.fromkeys(machines.FIELDS)
+
+
+def machine(_: RuleScope, type_: str) -> dict[str, Any]:
+    """vCPU, GiB, architecture, family, size, generation, GPUs of a machine type; database and cache classes too."""
+    found = machines.machine(type_)
+    return found.record() if found else NO_MACHINE
+
+
+def newer(scope: RuleScope, type_: str) -> str | None:
+    """The cheaper drop-in successor of a machine type of an old family, where the region sells it; else null."""
+    return machines.newer(type_, scope.resource.region)
+
+
+def smaller(_: RuleScope, type_: str) -> str | None:
+    """The next smaller size of the same family; null for the smallest and for types not in the table."""
+    return machines.smaller(type_)
+
+
+def _text_or_null(call: Any, nothing: Any) -> Sequence[Overload]:
+    return Overload(("string",), call), Overload(("null",), lambda _, __: nothing)
+
+
+FUNCTIONS: FunctionTable = {
+    "machine": _text_or_null(machine, NO_MACHINE),
+    "newer": _text_or_null(newer, None),
+    "smaller": _text_or_null(smaller, None),
+}

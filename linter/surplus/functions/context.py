@@ -1,0 +1,73 @@
+"""Functions about the resource itself: its tags, labels, annotations, and version texts."""
+
+import re
+from typing import Any
+
+from surplus.expressions import FunctionTable, Overload, UnknownValue
+from surplus.functions.scope import RuleScope
+from surplus.model import Resource, Unknown
+
+
+def tag(scope: RuleScope, key: str) -> str | None:
+    """The value of a tag (labels in Google's types), with the provider's default tags; null where unset."""
+    return tag_of(scope.resource, key)
+
+
+def tag_of(resource: Resource, key: str) -> str | None:
+    """A resource's tag; raises `UnknownValue` where it cannot be told."""
+    for attribute in ("tags", "tags_all", "labels"):
+        found = _in_map(resource.values.get(attribute), key)
+        if found is not None:
+            return found
+    blocks = resource.values.get("tag")
+    if isinstance(blocks, Unknown):
+        raise UnknownValue(blocks.reason)
+    for block in blocks if isinstance(blocks, list) else ():
+        if isinstance(block, dict):
+            if isinstance(block.get("key"), Unknown):
+                raise UnknownValue(block["key"].reason)
+            if block.get("key") == key:
+                return _text(block.get("value"))
+    return None
+
+
+def label(scope: RuleScope, key: str) -> str | None:
+    """The value of a Kubernetes label of the resource; null where unset."""
+    return _in_map(_metadata(scope).get("labels"), key)
+
+
+def annotation(scope: RuleScope, key: str) -> str | None:
+    """The value of a Kubernetes annotation of the resource; null where unset."""
+    return _in_map(_metadata(scope).get("annotations"), key)
+
+
+def _metadata(scope: RuleScope) -> dict[str, Any]:
+    metadata = scope.resource.values.get("metadata")
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def _in_map(values: Any, key: str) -> str | None:
+    if isinstance(values, Unknown):
+        raise UnknownValue(values.reason)
+    return _text(values.get(key)) if isinstance(values, dict) else None
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, Unknown):
+        if value.text is not None:
+            return value.text
+        raise UnknownValue(value.reason)
+    return None if value is None else str(value)
+
+
+def version(_: RuleScope, text: str) -> list[float]:
+    """The numbers of a version text, in order: "8.0.36" gives [8, 0, 36]."""
+    return [float(part) for part in re.findall(r"\d+", text)]
+
+
+FUNCTIONS: FunctionTable = {
+    "annotation": (Overload(("string",), annotation),),
+    "label": (Overload(("string",), label),),
+    "tag": (Overload(("string",), tag),),
+    "version": (Overload(("string",), version), Overload(("null",), lambda _, __: None)),
+}

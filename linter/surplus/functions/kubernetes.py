@@ -1,0 +1,86 @@
+"""Functions about a workload's surroundings: its autoscaler, its budget, the LimitRange of its namespace."""
+
+from typing import Any
+
+from surplus.expressions import FunctionTable, Overload, UnknownValue, to_cel
+from surplus.functions.scope import RuleScope, reach
+from surplus.model import Resource, Unknown
+
+NO_AUTOSCALER = {"name": None, "kind": None, "min": None, "max": None}
+FLOORS = {
+    "HorizontalPodAutoscaler": ("minReplicas", "maxReplicas"),
+    "ScaledObject": ("minReplicaCount", "maxReplicaCount"),
+}
+
+
+def autoscaler(scope: RuleScope) -> dict[str, Any]:
+    """The HPA or ScaledObject that targets this workload: name, kind, min, max; all null without one."""
+    found = scope.world.relations.autoscaler(scope.resource)
+    if found is None:
+        return NO_AUTOSCALER
+    low, high = FLOORS[found.type]
+    return {
+        "name": _value(found, "metadata", "name"),
+        "kind": found.type,
+        "min": _value(found, "spec", low),
+        "max": _value(found, "spec", high),
+    }
+
+
+def scale_target(scope: RuleScope) -> dict[str, Any]:
+    """The workload this autoscaler moves: kind and name; both null where it is not in the scan."""
+    found = scope.world.relations.scale_target(scope.resource)
+    if found is None:
+        return {"kind": None, "name": None}
+    return {"kind": found.type, "name": _value(found, "metadata", "name")}
+
+
+def budget(scope: RuleScope) -> dict[str, Any]:
+    """The PodDisruptionBudget over this workload's pods: name, minAvailable, maxUnavailable; null without one."""
+    found = scope.world.relations.budget(scope.resource)
+    if found is None:
+        return {"name": None, "minAvailable": None, "maxUnavailable": None}
+    return {
+        "name": _value(found, "metadata", "name"),
+        "minAvailable": _value(found, "spec", "minAvailable"),
+        "maxUnavailable": _value(found, "spec", "maxUnavailable"),
+    }
+
+
+def limit_range(scope: RuleScope) -> dict[str, Any]:
+    """What LimitRanges of the namespace give a container that asks for nothing: request of cpu and memory,
+    and the largest ratio of limit to request they allow.
+    """
+    result: dict[str, Any] = {"cpu": None, "memory": None, "max_cpu_ratio": None, "max_memory_ratio": None}
+    for resource in scope.world.relations.limit_range(scope.resource):
+        limits = reach(resource.values, ("spec", "limits"), "")
+        for limit in limits if isinstance(limits, list) else ():
+            if not isinstance(limit, dict) or limit.get("type") != "Container":
+                continue
+            for name in ("cpu", "memory"):
+                given = _entry(limit, "defaultRequest", name) or _entry(limit, "default", name)
+                result[name] = result[name] or given
+                ratio = _entry(limit, "maxLimitRequestRatio", name)
+                result[f"max_{name}_ratio"] = result[f"max_{name}_ratio"] or ratio
+    return result
+
+
+def _entry(limit: dict[str, Any], part: str, name: str) -> str | None:
+    values = limit.get(part)
+    value = values.get(name) if isinstance(values, dict) else None
+    return str(value) if isinstance(value, (str, int, float)) else None
+
+
+def _value(resource: Resource, *route: str) -> Any:
+    value = reach(resource.values, route, resource.address)
+    if isinstance(value, Unknown):
+        raise UnknownValue(value.reason)
+    return to_cel(value)
+
+
+FUNCTIONS: FunctionTable = {
+    "autoscaler": (Overload((), autoscaler),),
+    "budget": (Overload((), budget),),
+    "limit_range": (Overload((), limit_range),),
+    "scale_target": (Overload((), scale_target),),
+}

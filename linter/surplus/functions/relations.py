@@ -1,0 +1,130 @@
+"""Functions that look around in the root: `linked`, `target`, `same`, `closed`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from surplus.expressions import FunctionTable, Overload, UnknownValue
+from surplus.functions.scope import RuleScope, base, reach, values_at
+from surplus.model import Resource, Unknown
+from surplus.sources.terraform.types import known_identity, shapes
+from surplus.sources.terraform.values import equal
+
+
+def linked(scope: RuleScope, type_: str, attribute: str, text: str | None = None) -> list[dict[str, Any]]:
+    """The resources of *type_* whose *attribute* names this one, or equals *text*, sorted by address.
+
+    When one of them has an unknown there it may be ours: the engine judges without and with it.
+    """
+    return _records(scope, _linked(scope, type_, attribute, text))
+
+
+def _linked(scope: RuleScope, type_: str, attribute: str, text: str | None) -> list[Resource]:
+    links = scope.world.links(type_, attribute)
+    address = scope.resource.address
+    found = {resource.address: resource for resource in links.by_address.get(address, ())}
+    if scope.resource.instances is None:
+        found.update((resource.address, resource) for resource in links.by_address.get(base(address), ()))
+    shape = shapes().get(scope.resource.type)
+    texts = known_identity(scope.resource.values, shape) if shape else set()
+    for known in texts | ({text} if text else set()):
+        found.update((resource.address, resource) for resource in links.by_text.get(known, ()))
+        if known.startswith("⟨") or "⟨" in known:
+            continue
+    if "[*]" not in address and links.by_address:
+        some = base(address) + "[*]"
+        for resource in links.by_address.get(some, ()):
+            scope.maybe = scope.maybe or f"which instance {resource.address} refers to is not known"
+            if scope.include:
+                found[resource.address] = resource
+    for resource, reason in links.unknown:
+        if resource.address != address:
+            scope.maybe = scope.maybe or f"{resource.address}.{attribute}: {reason}"
+            if scope.include:
+                found[resource.address] = resource
+    for resource in found.values():
+        if resource.optional:
+            scope.maybe = scope.maybe or f"{resource.address} may not exist: its count is not known"
+    if not scope.include:
+        found = {name: resource for name, resource in found.items() if not resource.optional}
+    return [found[name] for name in sorted(found) if name != address]
+
+
+def target(scope: RuleScope, attribute: str) -> dict[str, Any] | None:
+    """The resource that *attribute* of this one names; null where it is unset or names none in this root."""
+    value = reach(scope.resource.values, tuple(attribute.split(".")), "")
+    if value is None:
+        return None
+    found = scope.world.named(value)
+    if found is None and isinstance(value, Unknown):
+        raise UnknownValue(value.reason)
+    return _record(scope, found) if found else None
+
+
+def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
+    """The other resources of *type_* with an equal, known value of *attribute*, sorted by address."""
+    own = reach(scope.resource.values, tuple(attribute.split(".")), "")
+    if isinstance(own, Unknown) and own.text is None:
+        raise UnknownValue(own.reason)
+    found: list[Resource] = []
+    for resource in scope.world.by_type.get(type_, ()):
+        if resource is scope.resource:
+            continue
+        outcome = equal(own, reach(resource.values, tuple(attribute.split(".")), ""))
+        if isinstance(outcome, Unknown):
+            scope.maybe = scope.maybe or f"{resource.address}.{attribute}: {outcome.reason}"
+            outcome = scope.include
+        if outcome:
+            found.append(resource)
+    return _records(scope, sorted(found, key=lambda resource: resource.address))
+
+
+def closed(scope: RuleScope) -> bool:
+    """True where this root is all that can refer to the resource; otherwise not decided."""
+    reason = scope.world.evaluated.open_because(scope.resource)
+    if reason is not None:
+        raise UnknownValue(reason)
+    return True
+
+
+def count(scope: RuleScope, route: str) -> float:
+    """How many items the list or map at a dotted route of this resource has; 0 where it is unset."""
+    value = reach(scope.resource.values, tuple(route.split(".")), "")
+    if isinstance(value, Unknown):
+        raise UnknownValue(value.reason)
+    return float(len(value)) if isinstance(value, (list, dict)) else 0.0
+
+
+def names(scope: RuleScope, type_: str, attribute: str, text: str) -> bool:
+    """Whether *attribute* of any resource of *type_* contains *text*: for companions found by their wording."""
+    for resource in scope.world.by_type.get(type_, ()):
+        for value in values_at(resource.values, attribute.split(".")):
+            if isinstance(value, str) and text in value:
+                return True
+            if isinstance(value, Unknown) and text in (value.text or ""):
+                return True
+    return False
+
+
+def _records(scope: RuleScope, resources: Iterable[Resource]) -> list[dict[str, Any]]:
+    return [_record(scope, resource) for resource in resources]
+
+
+def _record(scope: RuleScope, resource: Resource) -> dict[str, Any]:
+    """A resource as CEL reads it: its values, unknown ones left out, plus its address."""
+    from surplus.expressions import to_cel
+
+    block: dict[str, Any] = to_cel([resource.values], scope.fields, {})[0]
+    return {**block, "address": resource.address, "type": block.get("type", resource.type)}
+
+
+FUNCTIONS: FunctionTable = {
+    "closed": (Overload((), closed),),
+    "count": (Overload(("string",), count),),
+    "linked": (
+        Overload(("string", "string"), linked),
+        Overload(("string", "string", "string"), linked),
+        Overload(("string", "string", "null"), linked),
+    ),
+    "same": (Overload(("string", "string"), same),),
+    "target": (Overload(("string",), target),),
+}

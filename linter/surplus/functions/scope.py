@@ -1,0 +1,171 @@
+"""What one evaluation of a rule speaks about: a resource, an item of it, and the root around it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from surplus.model import Resource, Route, Unknown
+from surplus.sources.evaluated import Evaluated
+from surplus.sources.kubernetes.relations import Relations
+from surplus.sources.terraform.references import identities
+from surplus.sources.terraform.types import known_identity, shapes
+
+
+@dataclass(slots=True)
+class Links:
+    """The resources of one type by what one attribute names: addresses, texts, or something unknown."""
+
+    by_address: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
+    by_text: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
+    unknown: list[tuple[Resource, str]] = field(default_factory=list)
+
+
+class World:
+    """The resources of one root, indexed once for the functions that look around."""
+
+    def __init__(self, evaluated: Evaluated) -> None:
+        """Indexes are made when a function first asks for them."""
+        self.evaluated = evaluated
+        self.by_type: dict[str, list[Resource]] = defaultdict(list)
+        for resource in evaluated.resources:
+            self.by_type[resource.type].append(resource)
+        self._links: dict[tuple[str, str], Links] = {}
+        self._relations: Relations | None = None
+        self._identity: dict[str, Resource] | None = None
+
+    def links(self, type_: str, attribute: str) -> Links:
+        """What *attribute* (dotted, lists entered) of every resource of *type_* names."""
+        key = (type_, attribute)
+        found = self._links.get(key)
+        if found is None:
+            found = self._links[key] = Links()
+            for resource in self.by_type.get(type_, ()):
+                _index(found, resource, values_at(resource.values, attribute.split(".")))
+        return found
+
+    @property
+    def relations(self) -> Relations:
+        """The relations among Kubernetes resources."""
+        if self._relations is None:
+            self._relations = Relations(self.evaluated.resources)
+        return self._relations
+
+    def named(self, value: Any) -> Resource | None:
+        """The resource that a value names: by identity, or by one of its known identifying arguments."""
+        if isinstance(value, Unknown):
+            for address, _ in identities(value.text or ""):
+                found = self.evaluated.by_address.get(address)
+                if found is not None:
+                    return found
+            return None
+        if self._identity is None:
+            self._identity = {}
+            for resource in self.evaluated.resources:
+                shape = shapes().get(resource.type)
+                for text in known_identity(resource.values, shape) if shape else ():
+                    self._identity.setdefault(text, resource)
+        return self._identity.get(value) if isinstance(value, str) else None
+
+
+def _index(links: Links, resource: Resource, values: Iterator[Any]) -> None:
+    for value in values:
+        if isinstance(value, Unknown):
+            named = [address for address, _ in identities(value.text or "")]
+            for address in named:
+                for form in {address, base(address)}:
+                    links.by_address[form].append(resource)
+            if not named:
+                links.unknown.append((resource, value.reason))
+        elif isinstance(value, str):
+            links.by_text[value].append(resource)
+
+
+def values_at(values: Any, path: list[str]) -> Iterator[Any]:
+    """Every value at a dotted path, lists on the way entered."""
+    if isinstance(values, Unknown):
+        yield values
+    elif isinstance(values, list):
+        for item in values:
+            yield from values_at(item, path)
+    elif not path:
+        if values is not None:
+            yield values
+    elif isinstance(values, dict):
+        yield from values_at(values.get(path[0]), path[1:])
+
+
+def base(address: str) -> str:
+    """An address without its last instance key."""
+    return address[: address.rfind("[")] if address.endswith("]") else address
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentVerdict:
+    """The environment a resource belongs to: its name, what matched, or why that cannot be told."""
+
+    name: str | None = None
+    production: bool = True
+    via: str | None = None
+    unknown: str | None = None
+
+
+@dataclass(slots=True)
+class RuleScope:
+    """The scope of one evaluation. `names` gives short names their path; `pod` is the pod spec's route."""
+
+    resource: Resource
+    world: World
+    environment: EnvironmentVerdict
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    item: Any = None
+    item_route: Route = ()
+    pod: Route = ()
+    maybe: str | None = None
+    include: bool = False
+    hide_sensitive: bool = False
+    fields: Collection[str] = ()
+
+    def lookup(self, variable: str) -> Any:
+        """The value of a dotted variable or of a short name."""
+        match variable:
+            case "env":
+                return self._environment(self.environment.name)
+            case "nonprod":
+                return self._environment(not self.environment.production)
+            case "region":
+                return self.resource.region or Unknown("the region is not known")
+            case "address":
+                return self.resource.address
+        path = self.names.get(variable) or tuple(variable.split("."))
+        if path[0] == "params":
+            return self.parameters.get(path[1])
+        if self.hide_sensitive and self.route(path) in self.resource.sensitive:
+            return "(sensitive)"
+        if path[0] == "item":
+            return reach(self.item, path[1:], "item")
+        if path[0] == "pod":
+            return reach(reach(self.resource.values, self.pod, ""), path[1:], "pod")
+        return reach(self.resource.values, path[1:], "")
+
+    def route(self, path: tuple[str, ...]) -> Route:
+        """Where in the resource a path leads: `item.x` below the item, `pod.x` below the pod spec."""
+        start: Route = {"item": self.item_route, "pod": self.pod}.get(path[0], ())
+        return (*start, *path[1:])
+
+    def _environment(self, value: Any) -> Any:
+        return Unknown(self.environment.unknown) if self.environment.unknown else value
+
+
+def reach(value: Any, path: Route, start: str) -> Any:
+    """Follow *path*: None where it is unset, unknown where the way leads through a value of the wrong type."""
+    for at, key in enumerate(path):
+        if value is None or isinstance(value, Unknown):
+            return value
+        if not isinstance(value, dict):
+            shown = ".".join(str(part) for part in (start, *path[:at]) if part != "")
+            kind = "a list" if isinstance(value, list) else "text" if isinstance(value, str) else "a scalar"
+            return Unknown(f"{shown} is {kind}, not a mapping")
+        value = value.get(key)
+    return value

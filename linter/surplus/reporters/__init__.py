@@ -1,0 +1,1 @@
+"""A `RunResult` turned into text, one module per format."""

@@ -1,0 +1,220 @@
+"""Paths and options to a `RunResult`: the public Python API."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from surplus.config import Configuration, Governing
+from surplus.discovery import Discovered, Selection, discover
+from surplus.engine import Judge
+from surplus.environments import environment_of
+from surplus.findings import findings_of, order
+from surplus.functions.scope import World
+from surplus.model import ConfigError, Finding, Problem, Resource, Root, Rule, RunResult, Undecided
+from surplus.policies import active_rules
+from surplus.sources.evaluated import Evaluated
+from surplus.sources.terraform.modules import Folders
+from surplus.trees import Tree, Unreadable, WorkingTree, find_top, relative
+
+RECURSION_LIMIT = 12_000
+"""Locals that lead through hundreds of others are evaluated by recursion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is asked to do. `environment` holds the `TF_VAR_*` variables; `config` a policy's file or name."""
+
+    paths: tuple[str, ...] = (".",)
+    root: str | None = None
+    config: str | None = None
+    isolated: bool = False
+    fail_on: str | None = None
+    workspace: str | None = None
+    use_gitignore: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def check(options: Options) -> RunResult:
+    """Run the rules over what the paths select; raises `SurplusError` for wrong use."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
+    tree, selection = open_tree(options)
+    configuration = Configuration(tree, options.config, options.isolated)
+    of_run = configuration.of_run()
+    folders = Folders(tree)
+    discovered = discover(tree, folders, selection)
+    roots = [
+        (evaluated, configuration.governing(evaluated.root.path))
+        for evaluated in evaluate(tree, folders, discovered, options, configuration)
+    ]
+    judge = Judge(_all_rules([governing for _, governing in roots] or [of_run]))
+    run = _Run(judge, selection)
+    for evaluated, governing in roots:
+        run.judge_root(evaluated, governing)
+    problems = {*discovered.problems, *run.problems}
+    return RunResult(
+        findings=tuple(sorted(run.findings, key=order)),
+        undecided=tuple(sorted(run.undecided)),
+        problems=tuple(sorted(problems, key=problem_order)),
+        resources=tuple(run.resources),
+        roots=tuple(evaluated.root for evaluated, _ in roots),
+        files=len({path for evaluated, _ in roots for path in evaluated.files}),
+        fail_on=options.fail_on or of_run.policy.fail_on or "error",
+        lines=_lines(tree, run.findings),
+    )
+
+
+def inspect(options: Options) -> RunResult:
+    """Evaluate what the paths select, without rules; raises `SurplusError` for wrong use."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
+    tree, selection = open_tree(options)
+    folders = Folders(tree)
+    discovered = discover(tree, folders, selection)
+    roots = evaluate(tree, folders, discovered, options, Configuration(tree, isolated=True))
+    problems = {*discovered.problems, *(problem for one in roots for problem in one.problems)}
+    return RunResult(
+        findings=(),
+        undecided=(),
+        problems=tuple(sorted(problems, key=problem_order)),
+        resources=tuple((one.root, resource) for one in roots for resource in one.resources),
+        roots=tuple(one.root for one in roots),
+        files=len({path for one in roots for path in one.files}),
+        fail_on="never",
+    )
+
+
+def known_rules(options: Options) -> Mapping[str, Rule]:
+    """The shipped rules and those of the policy that governs the run; raises `SurplusError`."""
+    tree, _ = open_tree(options)
+    return Configuration(tree, options.config, options.isolated).of_run().rules
+
+
+def open_tree(options: Options) -> tuple[Tree, Selection]:
+    """The tree around the paths, and what they select in it; raises `ConfigError` for a path that is nowhere."""
+    paths = [Path(path) for path in options.paths or (".",)]
+    top = find_top(paths, Path(options.root) if options.root else None)
+    tree = WorkingTree(top, options.use_gitignore)
+    files: set[str] = set()
+    folders: set[str] = set()
+    for path in paths:
+        name = relative(path, tree.top)
+        if path.is_dir():
+            folders.add(name)
+        elif path.exists() or path.is_symlink() or _was_there(tree.top, name):
+            files.add(name)
+        else:
+            raise ConfigError(f"{path}: there is no such file or folder")
+    return tree, Selection(frozenset(files), frozenset(folders))
+
+
+def _was_there(top: Path, name: str) -> bool:
+    """Whether git's history has a file that is gone: a deleted file selects what used it."""
+    import subprocess
+
+    command = ["git", "-c", "core.fsmonitor=false", "-C", str(top), "rev-list", "-1", "HEAD", "--", name]
+    try:
+        found = subprocess.run(command, capture_output=True, timeout=20, check=False)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return found.returncode == 0 and bool(found.stdout.strip())
+
+
+def evaluate(
+    tree: Tree, folders: Folders, discovered: Discovered, options: Options, configuration: Configuration
+) -> list[Evaluated]:
+    """Every discovered root with its resources: Terraform first, then the loose manifests of each policy."""
+    found: list[Evaluated] = []
+    if discovered.roots:
+        from surplus.sources.terraform.source import Inputs
+        from surplus.sources.terraform.source import evaluate as evaluate_terraform
+
+        inputs = Inputs(options.environment, options.workspace)
+        found += [evaluate_terraform(root, folders, inputs) for root in discovered.roots]
+    if discovered.manifests:
+        from surplus.sources.kubernetes.source import evaluate as evaluate_manifests
+
+        groups: dict[str, list[str]] = {}
+        for path in discovered.manifests:
+            governing = configuration.governing(path.rpartition("/")[0] or ".").path
+            groups.setdefault(governing.rpartition("/")[0] or ".", []).append(path)
+        for folder, paths in sorted(groups.items()):
+            evaluated = evaluate_manifests(Root(folder, "manifests", key=folder), tree, paths)
+            if evaluated.resources or evaluated.problems:
+                found.append(evaluated)
+    return found
+
+
+def _all_rules(governing: Sequence[Governing]) -> list[Rule]:
+    rules: dict[str, Rule] = {}
+    for one in governing:
+        rules.update(one.rules)
+    return list(rules.values())
+
+
+class _Run:
+    """Collects what the roots give."""
+
+    def __init__(self, judge: Judge, selection: Selection) -> None:
+        self._judge = judge
+        self._selection = selection
+        self.findings: list[Finding] = []
+        self.undecided: set[Undecided] = set()
+        self.problems: set[Problem] = set()
+        self.resources: list[tuple[Root, Resource]] = []
+
+    def judge_root(self, evaluated: Evaluated, governing: Governing) -> None:
+        """Run the governing policy's rules over one root."""
+        world = World(evaluated)
+        policy = governing.policy
+        selected = self._selected(world, evaluated)
+        shown = [one for one in evaluated.resources if selected is None or one in selected]
+        verdicts = {
+            one: environment_of(one, evaluated.root, policy.environments) for one in evaluated.resources
+        }
+        active = active_rules(policy, governing.rules, evaluated.root.path)
+        outcome = self._judge.judge(world, active, verdicts, selected)
+        self.findings += findings_of(evaluated, outcome.hits)
+        self.undecided.update(outcome.undecided)
+        self.problems.update(outcome.problems)
+        self.problems.update(
+            problem
+            for problem in evaluated.problems
+            if selected is None or self._selection.names(problem.path or "")
+        )
+        self.resources += [(evaluated.root, one) for one in shown]
+
+    def _selected(self, world: World, evaluated: Evaluated) -> frozenset[Resource] | None:
+        """Of loose manifests the named ones and those related to them; a Terraform root counts as a whole."""
+        if evaluated.root.kind != "manifests" or not (self._selection.files or self._selection.folders):
+            return None
+        if "." in self._selection.folders:
+            return None
+        named = [one for one in evaluated.resources if self._selection.names(one.location.path)]
+        related = [other for one in named for other in world.relations.related(one)]
+        return frozenset([*named, *related])
+
+
+def problem_order(problem: Problem) -> tuple[object, ...]:
+    """The one order of problems: by place, then text."""
+    span = problem.span
+    return (problem.path or "", span.line if span else 0, span.column if span else 0, problem.message)
+
+
+def _lines(tree: Tree, findings: Sequence[Finding]) -> dict[str, tuple[str, ...]]:
+    """The lines of every file that a finding shows, for code frames."""
+    paths = {finding.location.path for finding in findings}
+    paths |= {location.path for finding in findings for location, _ in finding.related}
+    found: dict[str, tuple[str, ...]] = {}
+    for path in sorted(paths):
+        try:
+            text = tree.read(path).text()
+        except Unreadable:
+            continue
+        found[path] = tuple(line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n"))
+    return found
+
+
+def failed(result: RunResult) -> bool:
+    """Whether a finding is at or above the level that fails the run."""
+    levels = {"error": 3, "warning": 2, "info": 1, "never": 4}
+    return any(one.may_fail and one.severity.rank >= levels[result.fail_on] for one in result.findings)

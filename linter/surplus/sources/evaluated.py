@@ -1,0 +1,28 @@
+"""What a source makes of a root: its resources, and how a route of one is turned into a place."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from surplus.model import Edit, Problem, Resource, Root, Route, Trace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluated:
+    """One evaluated root.
+
+    `trace` turns a route of a resource into its place and causes. `open_because` tells why resources
+    elsewhere may refer to a resource (None where the root is all there is). `edit` gives the edit that sets a
+    value (None: leaves it out) where it is local, else None. `item_key` names what tells the items of the list
+    at a route apart. `files` were read.
+    """
+
+    root: Root
+    resources: tuple[Resource, ...]
+    problems: tuple[Problem, ...]
+    trace: Callable[[Resource, Route], Trace]
+    open_because: Callable[[Resource], str | None]
+    edit: Callable[[Resource, Route, Any], Edit | None]
+    item_key: Callable[[Resource, Route], str | None]
+    files: frozenset[str] = frozenset()
+    by_address: Mapping[str, Resource] = field(default_factory=dict)

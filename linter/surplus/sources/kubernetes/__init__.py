@@ -1,0 +1,1 @@
+"""Kubernetes manifests: text to resources, and how they relate."""

@@ -1,0 +1,195 @@
+"""Kubernetes manifests to resources, each with a way back to the text."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from surplus.documents import Document, read_documents
+from surplus.model import Cause, Location, Problem, Resource, Route, Span, Trace
+from surplus.sources.kubernetes.types import defaults, type_of
+
+_API_VERSION_LINE = re.compile(r"^(?:[ \t{]*[\"']|\{? ?)apiVersion[\"']?[ \t]*:", re.MULTILINE)
+_KIND_LINE = re.compile(r"^(?:[ \t{]*[\"']|\{? ?)kind[\"']?[ \t]*:", re.MULTILINE)
+_JSON_FIELD = re.compile(r"[{,][ \t]*\"(?:apiVersion|kind)\"[ \t]*:")
+
+# A quote that is not closed on its line goes on to the line's end; one inside a word is none.
+_QUOTED = re.compile(r"(?<!\w)(?:\"(?:[^\"\\]|\\.)*\"?|'(?:[^']|'')*'?)")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+_BLOCK_SCALAR = re.compile(r"(?:^|[:\-]\s+)(?:[&!]\S+\s+)*[|>][-+0-9]*\s*$")
+_ACTION_AS_VALUE = re.compile(r"(?:^|[:\-]\s|\[)\s*\{\{")
+_HELM_ACTION = re.compile(
+    r"\{\{-?\s*(?:\.(?:Values|Release|Chart|Capabilities|Template|Files)\b"
+    r"|(?:include|template|define|block|if|else|range|with|end|tpl|toYaml|default|required)\b)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A resource and the document it is in; `prefix` leads from the document's top to the resource."""
+
+    resource: Resource
+    document: Document
+    prefix: Route = ()
+
+    def locate(self, route: Route) -> tuple[Span, bool]:
+        """The span of the value at *route* of the resource, and whether it is written: `Document.locate`."""
+        return self.document.locate((*self.prefix, *route))
+
+    def trace(self, route: Route) -> Trace:
+        """Where the value at *route* is written. Behind an alias the cause is the anchored text."""
+        path = self.resource.location.path
+        full = (*self.prefix, *route)
+        span, exact = self.document.locate(full)
+        alias = self.document.alias(full)
+        if alias is None:
+            return Trace(Location(path, span), exact=exact)
+        used, name = alias
+        return Trace(Location(path, used), (Cause(Location(path, span), f"&{name}"),), exact)
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestFile:
+    """What one file holds: its manifests in order, and what could not be read."""
+
+    path: str
+    manifests: tuple[Manifest, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """The resources of all manifests, in the order of the file."""
+        return tuple(manifest.resource for manifest in self.manifests)
+
+
+def read_manifests(text: str, path: str) -> ManifestFile:
+    """Every manifest of a YAML or JSON text; never raises.
+
+    A manifest is a mapping with text `apiVersion` and `kind`; the items of a `List` are manifests of their
+    own. A text without both words where a manifest has them is none of ours: it is not parsed, and what may
+    be wrong with it is not told.
+    """
+    if not may_hold_manifests(text):
+        return ManifestFile(path)
+    documents, problems = read_documents(text, path)
+    manifests: list[Manifest] = []
+    for document in documents:
+        for value, prefix in _unfold(document.value):
+            manifests.append(Manifest(_resource(value, document, prefix, path), document, prefix))
+    return ManifestFile(path, tuple(manifests), tuple(problems))
+
+
+def may_hold_manifests(text: str) -> bool:
+    """Whether `apiVersion` and `kind` begin a line (in JSON: stand as keys): cheap, without parsing."""
+    if "apiVersion" not in text or "kind" not in text:
+        return False
+    if _API_VERSION_LINE.search(text) and _KIND_LINE.search(text):
+        return True
+    return len({found[0].split('"')[1] for found in _JSON_FIELD.finditer(text)}) == 2
+
+
+def is_template(text: str) -> bool:
+    """Whether Go template actions make this text something other than YAML.
+
+    An action counts where a value or a line begins with it, or where it is one of Helm's own, outside of
+    quotes, comments and block scalars: alert rules and workflows carry `{{ … }}` in those as plain text.
+    """
+    if "{{" not in text:
+        return False
+    block_indent = -1
+    for line in text.splitlines():
+        bare = line.lstrip()
+        if not bare:
+            continue
+        indent = len(line) - len(bare)
+        if 0 <= block_indent < indent:
+            continue
+        bare = _COMMENT.sub("", _QUOTED.sub("", bare)).rstrip()
+        block_indent = indent if _BLOCK_SCALAR.search(bare) else -1
+        if "{{" in bare and (_ACTION_AS_VALUE.search(bare) or _HELM_ACTION.search(bare)):
+            return True
+    return False
+
+
+def address_of(type_: str, metadata: Any) -> str:
+    """`Kind/namespace/name`; without a namespace `Kind/name`; a generated name ends in `*`."""
+    fields = metadata if isinstance(metadata, dict) else {}
+    name = _text(fields.get("name"))
+    if not name:
+        prefix = _text(fields.get("generateName"))
+        name = f"{prefix}*" if prefix else "(unnamed)"
+    namespace = _text(fields.get("namespace"))
+    return f"{type_}/{namespace}/{name}" if namespace else f"{type_}/{name}"
+
+
+def _unfold(top: Any) -> Iterator[tuple[dict[str, Any], Route]]:
+    """The manifests in the value of a document with their routes, lists of them unfolded."""
+    pending: list[tuple[Any, Route]] = [(top, ())]
+    while pending:
+        value, route = pending.pop()
+        if not isinstance(value, dict):
+            continue
+        kind = value.get("kind")
+        if not isinstance(value.get("apiVersion"), str) or not isinstance(kind, str) or not kind:
+            continue
+        items = value.get("items")
+        if kind.endswith("List") and isinstance(items, list):
+            inner = [(item, (*route, "items", index)) for index, item in enumerate(items)]
+            pending.extend(reversed(inner))
+        else:
+            yield value, route
+
+
+def _resource(value: dict[str, Any], document: Document, prefix: Route, path: str) -> Resource:
+    type_ = type_of(value["apiVersion"], value["kind"])
+    values = _without_nulls(value)
+    defaulted = frozenset(
+        route for route, default in defaults(type_).items() if _fill(values, route, default)
+    )
+    hidden = ("data", "stringData") if type_ == "Secret" else ()
+    span, _ = document.locate((*prefix, "kind"))
+    return Resource(
+        source="kubernetes",
+        type=type_,
+        address=address_of(type_, values.get("metadata")),
+        location=Location(path, span),
+        values=values,
+        defaulted=defaulted,
+        sensitive=frozenset((name,) for name in hidden if name in values),
+    )
+
+
+def _without_nulls(value: Any) -> Any:
+    """A copy without the keys that hold null; items of lists stay, so that indexes do."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return value
+
+
+def _fill(values: dict[str, Any], route: Route, default: Any) -> bool:
+    """Set a default where nothing is written.
+
+    Mappings on the way are made, except the first: a manifest without `spec` is broken, not defaulted.
+    """
+    top = values
+    for depth, key in enumerate(route[:-1]):
+        inner = top.get(str(key))
+        if inner is None and depth > 0:
+            inner = top[str(key)] = {}
+        if not isinstance(inner, dict):
+            return False
+        top = inner
+    last = str(route[-1])
+    if last in top:
+        return False
+    top[last] = default
+    return True
+
+
+def _text(value: Any) -> str:
+    """The text of a scalar, "" for what is none."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None or isinstance(value, Mapping | list) else str(value)

@@ -1,0 +1,1 @@
+"""Terraform and OpenTofu configuration, evaluated as Terraform would."""

@@ -1,0 +1,451 @@
+"""Evaluates expressions: a visitor over the parser's tuples.
+
+`visit(node, scope)` gives the value of an expression. Unknown values flow through operators as Terraform
+lets them; an error of the expression raises `EvaluationError`, which the caller turns into an unknown value
+with that reason. Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal, localcontext
+from typing import Any, Protocol
+
+from surplus.model import Unknown
+from surplus.sources.terraform import functions
+from surplus.sources.terraform.limits import MAX_ITEMS, MAX_TEXT
+from surplus.sources.terraform.values import (
+    EvaluationError,
+    Set,
+    equal,
+    normal,
+    to_bool,
+    to_number,
+    to_string,
+    type_name,
+)
+
+Node = tuple[Any, ...]
+
+
+class Lookup(Unknown):
+    """An object whose attributes are found on demand: a resource instance, a module instance."""
+
+    __slots__ = ()
+
+    def attribute(self, name: str) -> Any:
+        """The value of one attribute; raises `EvaluationError` when there is none."""
+        raise NotImplementedError
+
+
+class Scope(Protocol):
+    """What names mean where an expression stands."""
+
+    @property
+    def context(self) -> functions.Context:
+        """What functions may see."""
+
+    def root(self, name: str) -> Any:
+        """The value of a bare name (an iteration variable); raises `EvaluationError` for others."""
+
+    def reference(self, name: str, attribute: str) -> Any:
+        """The value of `name.attribute`: `var.size`, `aws_vpc.main`."""
+
+    def child(self, names: Mapping[str, Any]) -> "Scope":
+        """This scope with iteration variables added."""
+
+
+def visit(node: Node, scope: Scope) -> Any:
+    """The value of *node* in *scope*; raises `EvaluationError` where Terraform reports an error."""
+    return VISIT[node[0]](node, scope)
+
+
+def attribute(value: Any, name: str) -> Any:
+    """`value.name`."""
+    if isinstance(value, dict):
+        if name in value:
+            return value[name]
+        raise EvaluationError(f'there is no attribute "{name}"')
+    if isinstance(value, Lookup):
+        return value.attribute(name)
+    if isinstance(value, Unknown):
+        return below(value, f".{name}")
+    if isinstance(value, list) and name.isdigit():
+        return index(value, int(name))
+    raise EvaluationError(f'{type_name(value)} has no attribute "{name}"')
+
+
+def index(value: Any, key: Any) -> Any:
+    """`value[key]`."""
+    if isinstance(key, Unknown):
+        return below(value, "[*]", key.reason) if isinstance(value, Unknown) else _some_element(value, key)
+    if isinstance(value, Set):
+        raise EvaluationError("a set has no indexes")
+    if isinstance(value, list):
+        position = to_number(key)
+        if not isinstance(position, int) or not 0 <= position < len(value):
+            raise EvaluationError(f"index {to_string(key)} is outside a list of {len(value)}")
+        return value[position]
+    if isinstance(value, dict):
+        text = to_string(key)
+        if text in value:
+            return value[text]
+        raise EvaluationError(f'there is no key "{text}"')
+    if isinstance(value, Lookup):
+        return value.attribute(to_string(key))
+    if isinstance(value, Unknown):
+        return below(value, f"[{to_string(key)}]")
+    raise EvaluationError(f"{type_name(value)} has no indexes")
+
+
+def below(value: Unknown, step: str, reason: str | None = None) -> Unknown:
+    """Part of an unknown value; a computed attribute's text grows by the step, so that it equals itself."""
+    text = value.text
+    if text is not None and text.startswith("⟨") and text.endswith("⟩") and text.count("⟨") == 1:
+        return Unknown(reason or value.reason, f"{text[:-1]}{step}⟩")
+    return Unknown(reason or value.reason)
+
+
+def _some_element(value: Any, key: Unknown) -> Any:
+    """An element at an unknown index: the value itself where all elements are the same."""
+    items = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    if items and all(equal(items[0], item) is True for item in items[1:]):
+        return items[0]
+    return Unknown(key.reason)
+
+
+def elements(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Keys and values in the order in which `for` meets them."""
+    if isinstance(value, dict):
+        return iter(sorted(value.items()))
+    if isinstance(value, Set):
+        return iter((item, item) for item in value)
+    if isinstance(value, list):
+        return iter(enumerate(value))
+    raise EvaluationError(f"{type_name(value)} cannot be iterated")
+
+
+def _literal(node: Node, _: Scope) -> Any:
+    return node[3]
+
+
+def _inner(node: Node, scope: Scope) -> Any:
+    return visit(node[3], scope)
+
+
+def _name(node: Node, scope: Scope) -> Any:
+    return scope.root(node[3])
+
+
+def _get(node: Node, scope: Scope) -> Any:
+    target = node[3]
+    if target[0] == "id":
+        return scope.reference(target[3], node[4])
+    return attribute(visit(target, scope), node[4])
+
+
+def _index(node: Node, scope: Scope) -> Any:
+    return index(visit(node[3], scope), visit(node[4], scope))
+
+
+def _splat(node: Node, scope: Scope) -> Any:
+    return _spread(visit(node[3], scope), node[4], scope)
+
+
+def _spread(value: Any, steps: tuple[Any, ...], scope: Scope) -> Any:
+    """The steps from each element; null has none, anything that is no list is the only one."""
+    if value is None:
+        return []
+    if isinstance(value, Unknown) and not isinstance(value, Lookup):
+        return _steps(below(value, "[*]"), steps, scope)
+    return [_steps(item, steps, scope) for item in (value if isinstance(value, list) else [value])]
+
+
+def _steps(value: Any, steps: tuple[Any, ...], scope: Scope) -> Any:
+    for step in steps:
+        if isinstance(step, str):
+            value = attribute(value, step)
+        elif step[0] == "splat" and step[3] is None:  # a further splat, inside the first
+            value = _spread(value, step[4], scope)
+        else:
+            value = index(value, visit(step, scope))
+    return value
+
+
+def _call(node: Node, scope: Scope) -> Any:
+    name: str = node[3]
+    if name == "try":
+        return _try(node, scope)
+    if name == "can":
+        return _can(node, scope)
+    arguments = [visit(argument, scope) for argument in node[4]]
+    if node[5] and arguments:
+        last = arguments.pop()
+        if isinstance(last, Unknown):
+            return Unknown(last.reason)
+        if not isinstance(last, list):
+            raise EvaluationError(f"only a list can be expanded by ..., not {type_name(last)}")
+        arguments.extend(last)
+    return functions.call(name, arguments, scope.context)
+
+
+def _try(node: Node, scope: Scope) -> Any:
+    reason = "try() needs an argument"
+    for argument in node[4]:
+        try:
+            return visit(argument, scope)
+        except EvaluationError as error:
+            reason = str(error)
+    raise EvaluationError(reason)
+
+
+def _can(node: Node, scope: Scope) -> Any:
+    if len(node[4]) != 1:
+        raise EvaluationError("can() takes one argument")
+    try:
+        value = visit(node[4][0], scope)
+    except EvaluationError:
+        return False
+    return Unknown(value.reason, nullable=False) if isinstance(value, Unknown) else True
+
+
+def _object(node: Node, scope: Scope) -> Any:
+    result: dict[str, Any] = {}
+    for key_node, value_node in node[3]:
+        key = visit(key_node, scope)
+        if isinstance(key, Unknown):
+            if key.text is None:
+                return Unknown(key.reason, nullable=False)
+            key = key.text
+        result[to_string(key)] = visit(value_node, scope)
+    return result
+
+
+def _tuple(node: Node, scope: Scope) -> Any:
+    return [visit(item, scope) for item in node[3]]
+
+
+def _conditional(node: Node, scope: Scope) -> Any:
+    condition = visit(node[3], scope)
+    if isinstance(condition, Unknown):
+        return _either(node, scope, condition)
+    chosen, other = (node[4], node[5]) if to_bool(condition) else (node[5], node[4])
+    value = visit(chosen, scope)
+    # The arms have one type: a number or bool beside a string literal becomes a string.
+    if isinstance(value, (bool, int, float)) and other[0] == "lit" and isinstance(other[3], str):
+        return to_string(value)
+    return value
+
+
+def _either(node: Node, scope: Scope, condition: Unknown) -> Any:
+    """An unknown condition: known where both arms give the same."""
+    arms = []
+    for arm in (node[4], node[5]):
+        try:
+            arms.append(visit(arm, scope))
+        except EvaluationError:
+            return Unknown(condition.reason)
+    if equal(*arms) is True:
+        return arms[0]
+    nullable = any(arm is None or (isinstance(arm, Unknown) and arm.nullable) for arm in arms)
+    return Unknown(condition.reason, nullable=nullable)
+
+
+def _binary(node: Node, scope: Scope) -> Any:
+    operator: str = node[3]
+    left = visit(node[4], scope)
+    if operator in ("&&", "||"):
+        return _logical(operator, left, node[5], scope)
+    right = visit(node[5], scope)
+    if operator == "==":
+        return equal(left, right)
+    if operator == "!=":
+        same = equal(left, right)
+        return same if isinstance(same, Unknown) else not same
+    for side in (left, right):
+        if isinstance(side, Unknown):
+            return Unknown(side.reason, nullable=False)
+    return ARITHMETIC[operator](to_number(left), to_number(right))
+
+
+def _logical(operator: str, left: Any, right_node: Node, scope: Scope) -> Any:
+    """`&&` and `||`: a known operand that decides makes the result known."""
+    decisive = operator == "||"
+    if not isinstance(left, Unknown) and to_bool(left) is decisive:
+        return decisive
+    right = visit(right_node, scope)
+    if not isinstance(right, Unknown) and to_bool(right) is decisive:
+        return decisive
+    for side in (left, right):
+        if isinstance(side, Unknown):
+            return Unknown(side.reason, nullable=False)
+    return not decisive
+
+
+def _decimal(operation: Callable[[Decimal, Decimal], Decimal]) -> Callable[[Any, Any], Any]:
+    """Fractions are computed in decimal, as Terraform's wide floats make 0.1 + 0.2 equal 0.3."""
+
+    def compute(left: Any, right: Any) -> Any:
+        with localcontext() as context:
+            context.prec = 60
+            return normal(float(operation(Decimal(repr(left)), Decimal(repr(right)))))
+
+    return compute
+
+
+_add = _decimal(lambda left, right: left + right)
+_subtract = _decimal(lambda left, right: left - right)
+_multiply = _decimal(lambda left, right: left * right)
+_quotient = _decimal(lambda left, right: left / right)
+_remainder = _decimal(lambda left, right: left % right)
+
+
+def _whole(left: Any, right: Any) -> bool:
+    return isinstance(left, int) and isinstance(right, int)
+
+
+def _divide(left: Any, right: Any) -> Any:
+    if right == 0:
+        raise EvaluationError("division by zero")
+    return left // right if _whole(left, right) and left % right == 0 else _quotient(left, right)
+
+
+def _modulo(left: Any, right: Any) -> Any:
+    if right == 0:
+        raise EvaluationError("division by zero")
+    return _remainder(left, right)
+
+
+ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda left, right: left + right if _whole(left, right) else _add(left, right),
+    "-": lambda left, right: left - right if _whole(left, right) else _subtract(left, right),
+    "*": lambda left, right: left * right if _whole(left, right) else _multiply(left, right),
+    "/": _divide,
+    "%": _modulo,
+    "<": lambda left, right: left < right,
+    ">": lambda left, right: left > right,
+    "<=": lambda left, right: left <= right,
+    ">=": lambda left, right: left >= right,
+}
+
+
+def _unary(node: Node, scope: Scope) -> Any:
+    value = visit(node[4], scope)
+    if isinstance(value, Unknown):
+        return Unknown(value.reason, nullable=False)
+    return not to_bool(value) if node[3] == "!" else -to_number(value)
+
+
+def _iterate(node: Node, scope: Scope, condition: Node | None) -> Iterator[tuple[Scope, Unknown | None]]:
+    """The scope of each element that passes the condition, or once the unknown that hides them."""
+    collection = visit(node[4], scope)
+    if isinstance(collection, Unknown):
+        yield scope, collection
+        return
+    names: tuple[str, ...] = node[3]
+    for count, (key, value) in enumerate(elements(collection)):
+        if count >= MAX_ITEMS:
+            raise EvaluationError(f"a for over more than {MAX_ITEMS:,} elements (MAX_ITEMS)")
+        found = {names[0]: key, names[1]: value} if len(names) == 2 else {names[0]: value}
+        inner = scope.child(found)
+        if condition is not None:
+            keep = visit(condition, inner)
+            if isinstance(keep, Unknown):
+                yield scope, keep
+                return
+            if not to_bool(keep):
+                continue
+        yield inner, None
+
+
+def _for_list(node: Node, scope: Scope) -> Any:
+    result: list[Any] = []
+    for inner, unknown in _iterate(node, scope, node[6]):
+        if unknown is not None:
+            return Unknown(unknown.reason, nullable=False)
+        result.append(visit(node[5], inner))
+    return result
+
+
+def _for_object(node: Node, scope: Scope) -> Any:
+    result: dict[str, Any] = {}
+    for inner, unknown in _iterate(node, scope, node[8]):
+        if unknown is not None:
+            return Unknown(unknown.reason, nullable=False)
+        key = visit(node[5], inner)
+        if isinstance(key, Unknown):
+            return Unknown(key.reason, nullable=False)
+        key, value = to_string(key), visit(node[6], inner)
+        if node[7]:
+            result.setdefault(key, []).append(value)
+        elif key in result:
+            raise EvaluationError(f'two elements have the key "{key}"')
+        else:
+            result[key] = value
+    return result
+
+
+def _template(node: Node, scope: Scope) -> Any:
+    parts = node[3]
+    if len(parts) == 1 and not isinstance(parts[0], str) and parts[0][0] not in ("tif", "tfor"):
+        return visit(parts[0], scope)
+    return render(parts, scope)
+
+
+def render(parts: tuple[Any, ...], scope: Scope) -> Any:
+    """The text of a template's parts; unknown, with the symbolic text where all unknowns have one."""
+    texts: list[str] = []
+    unknown: Unknown | None = None
+    opaque: Unknown | None = None
+    for piece in _pieces(parts, scope):
+        if isinstance(piece, Unknown):
+            unknown = unknown or piece
+            if piece.text is None:
+                opaque = opaque or piece
+            else:
+                texts.append(piece.text)
+        else:
+            texts.append(to_string(piece))
+    if opaque is not None:
+        return Unknown(opaque.reason, nullable=False)
+    text = "".join(texts)
+    if len(text) > MAX_TEXT:
+        raise EvaluationError(f"a text of more than {MAX_TEXT:,} characters (MAX_TEXT)")
+    return text if unknown is None else Unknown(unknown.reason, text, nullable=False)
+
+
+def _pieces(parts: tuple[Any, ...], scope: Scope) -> Iterator[Any]:
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+        elif part[0] == "tif":
+            condition = visit(part[3], scope)
+            if isinstance(condition, Unknown):
+                yield Unknown(condition.reason)
+            else:
+                yield from _pieces(part[4] if to_bool(condition) else part[5], scope)
+        elif part[0] == "tfor":
+            for inner, unknown in _iterate(part, scope, None):
+                if unknown is not None:
+                    yield Unknown(unknown.reason)
+                else:
+                    yield from _pieces(part[5], inner)
+        else:
+            yield visit(part, scope)
+
+
+VISIT: dict[str, Callable[[Node, Scope], Any]] = {
+    "lit": _literal,
+    "tmpl": _template,
+    "par": _inner,
+    "id": _name,
+    "get": _get,
+    "idx": _index,
+    "splat": _splat,
+    "call": _call,
+    "obj": _object,
+    "tup": _tuple,
+    "cond": _conditional,
+    "bin": _binary,
+    "un": _unary,
+    "forl": _for_list,
+    "foro": _for_object,
+}

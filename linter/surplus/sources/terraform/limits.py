@@ -1,0 +1,47 @@
+"""Bounds on what evaluation may cost, in one place. Whatever meets one names it.
+
+Where Terraform has the bound too, passing it is an error; where it is ours, the value becomes unknown.
+"""
+
+from surplus.model import Unknown
+
+MAX_RANGE = 1024
+"""Numbers that `range` may give; Terraform's own bound."""
+
+MAX_TEXT = 1_000_000
+"""Characters of a text that a function gives."""
+
+MAX_ITEMS = 100_000
+"""Items of a list, set or map that a function gives, and values in a decoded document."""
+
+MAX_NESTING = 100
+"""Levels of lists and maps in a decoded document."""
+
+MAX_DIGITS = 1_000
+"""Digits of a number that a function reads."""
+
+MAX_REGEX_PATTERN = 2_000
+"""Characters of a regular expression."""
+
+MAX_REGEX_PROGRAM = 20_000
+"""Steps that a regular expression compiles to, its counted repeats written out."""
+
+MAX_REGEX_INPUT = 100_000
+"""Characters that a regular expression is searched in."""
+
+MAX_REGEX_WORK = 3_000_000
+"""Steps that one call may spend on matching."""
+
+MAX_INSTANCES = 20_000
+"""Instances of one count or for_each that are judged, and items of one dynamic block."""
+
+MAX_RESOURCES = 200_000
+"""Resources of one root that are judged."""
+
+MAX_MODULE_DEPTH = 30
+"""Module calls inside one another."""
+
+
+def exceeded(name: str, bound: int) -> Unknown:
+    """The value of what would pass the bound *name* of this module."""
+    return Unknown(f"it would pass surplus's limit {name} ({bound:,})", nullable=False)

@@ -1,0 +1,217 @@
+"""A module's folder: its files parsed once and merged into one configuration, as Terraform merges them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from surplus.model import Location, Problem
+from surplus.sources.terraform.parser import ParsedFile, parse
+from surplus.trees import Tree, Unreadable, join
+
+Node = tuple[Any, ...]
+
+SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+KEYED = {"resource": 2, "data": 2, "ephemeral": 2, "variable": 1, "output": 1, "module": 1}
+"""Block types that are found by their labels, and how many they have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A node and the file it stands in."""
+
+    file: ParsedFile
+    node: Node
+
+    @property
+    def location(self) -> Location:
+        """The node's span; for a block its header only."""
+        end = self.node[6] if self.node[0] == "block" else self.node[2]
+        return Location(self.file.path, self.file.span(self.node[1], end))
+
+
+@dataclass(slots=True)
+class Body:
+    """The attributes and nested blocks of one block, after override files."""
+
+    header: Placed
+    attributes: dict[str, Placed] = field(default_factory=dict)
+    blocks: list[Placed] = field(default_factory=list)
+
+    def expression(self, name: str) -> Placed | None:
+        """The value of an attribute, where it is written."""
+        found = self.attributes.get(name)
+        return Placed(found.file, found.node[4]) if found else None
+
+    def override(self, other: "Body") -> None:
+        """Apply an override file's block: its attributes win, its block types replace."""
+        self.attributes.update(other.attributes)
+        replaced = {block.node[3] for block in other.blocks}
+        self.blocks = [block for block in self.blocks if block.node[3] not in replaced] + other.blocks
+
+
+def read_body(block: Placed) -> Body:
+    """The body of a block node."""
+    body = Body(block)
+    for node in block.node[5]:
+        if node[0] == "attr":
+            body.attributes.setdefault(node[3], Placed(block.file, node))
+        else:
+            body.blocks.append(Placed(block.file, node))
+    return body
+
+
+@dataclass(slots=True)
+class Folder:
+    """The configuration in one folder. Keys of `named` are (block type, label, …)."""
+
+    path: str
+    files: list[ParsedFile] = field(default_factory=list)
+    named: dict[tuple[str, ...], Body] = field(default_factory=dict)
+    locals: dict[str, Placed] = field(default_factory=dict)
+    providers: list[Body] = field(default_factory=list)
+    settings: list[Body] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def of(self, kind: str) -> Iterator[tuple[tuple[str, ...], Body]]:
+        """The labels and bodies of one block type, in the order of the files."""
+        for key, body in self.named.items():
+            if key[0] == kind:
+                yield key[1:], body
+
+    @property
+    def declares(self) -> bool:
+        """Whether the folder has resources or module calls."""
+        return any(key[0] in ("resource", "module") for key in self.named)
+
+    @property
+    def backend(self) -> Body | None:
+        """The backend or cloud block, which marks a deployment."""
+        for body in self.settings:
+            for block in body.blocks:
+                if block.node[3] in ("backend", "cloud"):
+                    return read_body(block)
+        return None
+
+
+@dataclass(slots=True)
+class Folders:
+    """Reads folders of one tree, each once: neighbouring roots share modules."""
+
+    tree: Tree
+    _folders: dict[str, Folder] = field(default_factory=dict)
+    _files: dict[str, ParsedFile | Problem] = field(default_factory=dict)
+
+    def folder(self, path: str) -> Folder:
+        """The merged configuration in *path*; empty where there is none."""
+        found = self._folders.get(path)
+        if found is None:
+            found = self._folders[path] = self._merge(path)
+        return found
+
+    def file(self, path: str) -> ParsedFile | None:
+        """One parsed file, or None where it cannot be read: `problem` tells why."""
+        if path not in self._files:
+            self._files[path] = self._parse(path)
+        found = self._files[path]
+        return None if isinstance(found, Problem) else found
+
+    def problem(self, path: str) -> Problem | None:
+        """Why `file` gave None."""
+        found = self._files.get(path)
+        return found if isinstance(found, Problem) else None
+
+    def _parse(self, path: str) -> ParsedFile | Problem:
+        try:
+            text = self.tree.read(path).text()
+        except Unreadable as error:
+            return error.problem
+        if path.endswith(".json"):
+            from surplus.sources.terraform.json_syntax import parse_json
+
+            return parse_json(text, path)
+        return parse(text, path)
+
+    def _merge(self, path: str) -> Folder:
+        folder = Folder(path)
+        names = configuration_files(self.tree.list(path))
+        for name in sorted(names, key=lambda name: (is_override(name), name)):
+            file = self.file(join(path, name))
+            if file is None:
+                problem = self.problem(join(path, name))
+                folder.problems += [problem] if problem else []
+                continue
+            folder.files.append(file)
+            folder.problems += file.problems
+            for node in file.body:
+                _add(folder, Placed(file, node), is_override(name))
+        return folder
+
+
+def configuration_files(names: "list[str] | tuple[str, ...] | Any") -> list[str]:
+    """Which of a folder's files Terraform reads; a `.tofu` file replaces the `.tf` file of its name."""
+    present = {
+        name
+        for name in names
+        if name.endswith(SUFFIXES) and not name.startswith((".", "#")) and name[-1] != "~"
+    }
+    return sorted(
+        name
+        for name in present
+        if not (name.endswith((".tf", ".tf.json")) and name.replace(".tf", ".tofu", 1) in present)
+    )
+
+
+def is_override(name: str) -> bool:
+    """Whether Terraform merges this file over the others."""
+    stem = name.split(".")[0]
+    return stem == "override" or stem.endswith("_override")
+
+
+def _add(folder: Folder, placed: Placed, override: bool) -> None:
+    node = placed.node
+    if node[0] != "block":
+        message = f"`{node[3]}` is set outside of a block; move it into one"
+        folder.problems.append(Problem(message, placed.file.path, placed.location.span))
+        return
+    kind, labels = node[3], node[4]
+    if kind == "locals":
+        for name, value in read_body(placed).attributes.items():
+            if name in folder.locals and not override:
+                _redeclared(folder, value, f"local.{name}", folder.locals[name])
+            else:
+                folder.locals[name] = value
+    elif kind == "provider" and labels:
+        folder.providers.append(read_body(placed))
+    elif kind == "terraform":
+        folder.settings.append(read_body(placed))
+    elif kind in KEYED:
+        if len(labels) != KEYED[kind]:
+            message = f"a {kind} block has {KEYED[kind]} label(s), this one has {len(labels)}"
+            folder.problems.append(Problem(message, placed.file.path, placed.location.span))
+            return
+        key = (kind, *labels)
+        if key not in folder.named:
+            folder.named[key] = read_body(placed)
+        elif override:
+            folder.named[key].override(read_body(placed))
+        else:
+            _redeclared(folder, placed, " ".join(key), folder.named[key].header)
+
+
+def _redeclared(folder: Folder, placed: Placed, what: str, first: Placed) -> None:
+    place = first.location
+    message = f"{what} is declared twice; the first is {place.path}:{place.span.line}, which counts"
+    folder.problems.append(Problem(message, placed.file.path, placed.location.span))
+
+
+def downloaded(tree: Tree, root: str) -> dict[str, str]:
+    """Folders of downloaded modules by their key ("vpc", "vpc.subnets"), from `.terraform/modules`."""
+    path = join(root, ".terraform/modules/modules.json")
+    if not tree.is_file(path):
+        return {}
+    try:
+        entries = json.loads(tree.read(path).text())["Modules"]
+        return {str(entry["Key"]): join(root, str(entry["Dir"])) for entry in entries}
+    except (Unreadable, ValueError, LookupError, TypeError, RecursionError):
+        return {}

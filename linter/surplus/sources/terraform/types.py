@@ -1,0 +1,103 @@
+"""The types table: what the rules may read of each resource type, its defaults and what identifies it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from surplus.model import Route, Unknown
+
+DEFAULT_IDENTITY: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The shape of a block: `renamed` maps old argument names to new ones, `key` names a list's items."""
+
+    attributes: frozenset[str] = frozenset()
+    blocks: Mapping[str, "Shape"] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    sensitive: frozenset[str] = frozenset()
+    identity: Mapping[str, str] = field(default_factory=dict)
+    key: str | None = None
+
+    def knows(self, path: Route) -> bool:
+        """Whether the dotted *path* (without indexes) is an attribute, a block, or lies inside a map."""
+        if not path:
+            return True
+        head, rest = str(path[0]), path[1:]
+        if head in self.blocks:
+            return self.blocks[head].knows(rest)
+        return head in self.attributes or head in self.identity
+
+
+@cache
+def shapes() -> Mapping[str, Shape]:
+    """Every type of the table."""
+    import yaml
+
+    text = files("surplus.sources.terraform").joinpath("types.yaml").read_text("utf-8")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    table: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader
+    shared = table.pop("_shared")
+    return {name: _read(entry, shared) for name, entry in table.items()}
+
+
+def _read(entry: Mapping[str, Any], shared: Mapping[str, Any]) -> Shape:
+    """A shape; a text in place of a block names one of the shared blocks."""
+    blocks = {
+        name: _read(shared[block] if isinstance(block, str) else block, shared)
+        for name, block in (entry.get("blocks") or {}).items()
+    }
+    return Shape(
+        attributes=frozenset(entry.get("attributes", ())),
+        blocks=blocks,
+        defaults=entry.get("defaults", {}),
+        renamed=entry.get("renamed", {}),
+        sensitive=frozenset(entry.get("sensitive", ())),
+        identity=entry.get("identity", DEFAULT_IDENTITY),
+        key=entry.get("key"),
+    )
+
+
+def complete(values: dict[str, Any], shape: Shape, route: Route = ()) -> set[Route]:
+    """Give *values* the table's shape, in place: absent blocks are [], one block is a list of one, unset
+    attributes are None or their default. Returns the routes that hold a default.
+    """
+    defaulted: set[Route] = set()
+    for old, new in shape.renamed.items():
+        if old in values and values.get(new) is None:
+            values[new] = values[old]
+    for name, block in shape.blocks.items():
+        found = values.get(name)
+        if found is None:
+            values[name] = []
+            continue
+        if isinstance(found, dict):  # JSON syntax: one block is an object
+            found = values[name] = [found]
+        if isinstance(found, list):
+            for index, item in enumerate(found):
+                if isinstance(item, dict):
+                    defaulted |= complete(item, block, (*route, name, index))
+    for name in shape.attributes:
+        if values.get(name) is None:
+            values[name] = shape.defaults.get(name)
+            if values[name] is not None:
+                defaulted.add((*route, name))
+    return defaulted
+
+
+def item_key(type_: str, route: Route) -> str | None:
+    """The argument that tells items of the list at *route* (without indexes) apart, where the table has one."""
+    shape = shapes().get(type_)
+    for name in route:
+        shape = shape.blocks.get(str(name)) if shape else None
+    return shape.key if shape else None
+
+
+def known_identity(values: Mapping[str, Any], shape: Shape) -> set[str]:
+    """The known values of the arguments that identify a resource."""
+    found = (values.get(argument) for argument in shape.identity.values())
+    return {value for value in found if isinstance(value, str) and value and not isinstance(value, Unknown)}

@@ -1,0 +1,288 @@
+"""Manifests to resources: https://kubernetes.io/docs/concepts/overview/working-with-objects/"""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from surplus.model import Resource, Span, Trace, walk
+from surplus.sources.kubernetes.manifests import is_template, may_hold_manifests, read_manifests
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+  namespace: shop
+spec:
+  template:
+    spec:
+      containers:
+        - name: api
+          resources: {requests: {cpu: 500m}}
+          args:
+"""
+
+
+def only(text: str) -> Resource:
+    file = read_manifests(text, "f.yaml")
+    assert file.problems == ()
+    assert len(file.resources) == 1
+    return file.resources[0]
+
+
+def spans(trace: Trace) -> list[Span]:
+    return [trace.location.span, *(cause.location.span for cause in trace.causes)]
+
+
+def test_a_resource() -> None:
+    resource = only(DEPLOYMENT)
+    assert resource.source == "kubernetes"
+    assert resource.type == "Deployment"
+    assert resource.address == "Deployment/shop/api"
+    assert resource.location.path == "f.yaml"
+    assert resource.location.span == Span(2, 7, 2, 17)
+    assert walk(resource.values, ("spec", "template", "spec", "containers", 0)) == {
+        "name": "api",
+        "resources": {"requests": {"cpu": "500m"}},
+    }
+
+
+def test_defaults_are_filled_and_told() -> None:
+    resource = only(DEPLOYMENT)
+    assert walk(resource.values, ("spec", "replicas")) == 1
+    assert ("spec", "replicas") in resource.defaulted
+    written = only(DEPLOYMENT.replace("spec:\n  temp", "spec:\n  replicas: 3\n  temp"))
+    assert walk(written.values, ("spec", "replicas")) == 3
+    assert ("spec", "replicas") not in written.defaulted
+    null = only(DEPLOYMENT.replace("spec:\n  temp", "spec:\n  replicas: null\n  temp"))
+    assert ("spec", "replicas") in null.defaulted
+
+
+def test_defaults_at_the_top_and_in_mappings_that_are_not_written() -> None:
+    storage = only("apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: a}\n")
+    assert storage.values["reclaimPolicy"] == "Delete"
+    assert ("allowVolumeExpansion",) in storage.defaulted
+    scaler = only("apiVersion: autoscaling.k8s.io/v1\nkind: VerticalPodAutoscaler\nspec: {}\n")
+    assert walk(scaler.values, ("spec", "updatePolicy", "updateMode")) == "Auto"
+    assert only("apiVersion: apps/v1\nkind: Deployment\n").values == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+    }
+
+
+@pytest.mark.parametrize(
+    ("metadata", "address"),
+    [
+        ("{name: a}", "Pod/a"),
+        ("{name: a, namespace: b}", "Pod/b/a"),
+        ("{generateName: a-}", "Pod/a-*"),
+        ("{namespace: b, generateName: a-}", "Pod/b/a-*"),
+        ("{}", "Pod/(unnamed)"),
+        ("x", "Pod/(unnamed)"),
+        ("{name: 5}", "Pod/5"),
+        ("{name: true}", "Pod/true"),
+        ("{name: [a]}", "Pod/(unnamed)"),
+        ("", "Pod/(unnamed)"),
+    ],
+)
+def test_addresses(metadata: str, address: str) -> None:
+    assert only(f"apiVersion: v1\nkind: Pod\nmetadata: {metadata}\n").address == address
+
+
+def test_a_kind_of_another_group_is_another_type() -> None:
+    resource = only("apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: a, namespace: b}\n")
+    assert resource.type == "Service.serving.knative.dev"
+    assert resource.address == "Service.serving.knative.dev/b/a"
+    assert resource.defaulted == frozenset()
+
+
+def test_lists_are_unfolded() -> None:
+    text = (
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n"
+        "  spec: {nodeName: x}\n- 5\n- apiVersion: v1\n  kind: PodList\n  items:\n"
+        "  - apiVersion: v1\n    kind: Pod\n    metadata: {name: b}\n"
+    )
+    file = read_manifests(text, "f.yaml")
+    assert [resource.address for resource in file.resources] == ["Pod/a", "Pod/b"]
+    assert [resource.location.span.line for resource in file.resources] == [5, 13]
+    first, second = file.manifests
+    assert first.locate(("spec", "nodeName")) == (Span(7, 20, 7, 21), True)
+    assert first.locate(("spec", "containers")) == (Span(7, 3, 7, 7), False)
+    assert second.locate(("metadata", "name"))[0].line == 14
+    assert second.locate(("spec",)) == (Span(12, 5, 12, 19), False)
+
+
+def test_a_list_without_items_stays_a_resource() -> None:
+    assert only("apiVersion: example.com/v1\nkind: AllowList\nmetadata: {name: a}\n").address == "AllowList/a"
+    assert read_manifests("apiVersion: v1\nkind: List\nitems: []\n", "f.yaml").resources == ()
+
+
+def test_traces() -> None:
+    manifest = read_manifests(DEPLOYMENT, "f.yaml").manifests[0]
+    trace = manifest.trace(("spec", "template", "spec", "containers", 0, "resources", "requests", "cpu"))
+    assert trace.exact
+    assert spans(trace) == [Span(11, 39, 11, 43)]
+    missing = manifest.trace(("spec", "replicas"))
+    assert not missing.exact
+    assert spans(missing) == [Span(6, 1, 6, 5)]
+
+
+def test_the_trace_of_an_alias_ends_at_the_anchor() -> None:
+    text = "apiVersion: v1\nkind: Pod\nx: &a {cpu: 1}\nspec: {limits: *a, requests: {<<: *a}}\n"
+    manifest = read_manifests(text, "f.yaml").manifests[0]
+    for route, used in [
+        (("spec", "limits", "cpu"), Span(4, 16, 4, 18)),
+        (("spec", "requests", "cpu"), Span(4, 35, 4, 37)),
+    ]:
+        trace = manifest.trace(route)
+        assert spans(trace) == [used, Span(3, 13, 3, 14)]
+        assert trace.causes[0].text == "&a"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "null",
+        "x",
+        "[]",
+        "{replicas: three}",
+        "{template: []}",
+        "{template: {spec: {containers: {}}}}",
+        "{template: {spec: {containers: [null, 5, {resources: []}]}}}",
+        "{template: {spec: x}}",
+    ],
+)
+def test_wrong_types_are_kept(spec: str) -> None:
+    resource = only(f"apiVersion: apps/v1\nkind: Deployment\nmetadata: x\nspec: {spec}\n")
+    assert resource.address == "Deployment/(unnamed)"
+    if spec == "{replicas: three}":
+        assert resource.values["spec"]["replicas"] == "three"
+
+
+def test_nulls_are_dropped_from_mappings_only() -> None:
+    values = only("apiVersion: v1\nkind: Pod\nspec: {a: null, b: [null, {c: ~}]}\n").values
+    assert walk(values, ("spec", "b")) == [None, {}]
+    assert "a" not in values["spec"]
+
+
+def test_data_of_secrets_is_sensitive() -> None:
+    secret = only("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {b: c}\n")
+    assert secret.sensitive == {("stringData",)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a: 1\n",
+        "services: [\n",
+        "kind: x\nlist: [\n",
+        "image:\n  apiVersion: v1\n  kind: [\n",
+        "# apiVersion and kind\na: [\n",
+        '{"kind": "x", "a": [}',
+    ],
+)
+def test_what_is_no_manifest_is_not_read(text: str) -> None:
+    file = read_manifests(text, "f.yaml")
+    assert file.manifests == ()
+    assert file.problems == ()
+
+
+def test_json_is_read() -> None:
+    for text in (
+        '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}',
+        '{\n  "kind": "Pod",\n  "apiVersion": "v1",\n  "metadata": {"name": "a"}\n}',
+        '[1]\n---\n{"metadata": {"name": "a"}, "kind": "Pod", "apiVersion": "v1"}',
+    ):
+        assert may_hold_manifests(text)
+        assert only(text).address == "Pod/a"
+
+
+def test_documents_that_are_no_manifests_are_skipped() -> None:
+    documents = [
+        "a: 1",
+        "kind: Pod",
+        "apiVersion: v1\nkind: 5",
+        "apiVersion: 1\nkind: Pod",
+        "- apiVersion: v1",
+    ]
+    text = "\n---\n".join(documents)
+    assert read_manifests(text, "f.yaml").manifests == ()
+
+
+def test_problems_keep_the_rest_of_the_file() -> None:
+    file = read_manifests(f"{DEPLOYMENT}---\napiVersion: v1\nkind: [\n---\n{DEPLOYMENT}", "f.yaml")
+    assert len(file.resources) == 2
+    assert len(file.problems) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "replicas: {{ .Values.replicas }}\n",
+        "{{- if .Values.enabled }}\na: 1\n{{- end }}\n",
+        'metadata:\n  labels:\n    {{- include "x.labels" . | nindent 4 }}\n',
+        "- {{ $x }}\n",
+        "name: app-{{ .Release.Name }}\n",
+        "a: [{{ .x }}]\n",
+        "{{/* a comment */}}\na: 1\n",
+        "a: |\n  text\nb: {{ .x }}\n",
+        "data:\n  x: |\n    text\n{{ end }}\n",
+    ],
+)
+def test_templates(text: str) -> None:
+    assert is_template(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 1\n",
+        'summary: "{{ $labels.instance }} is down"\n',
+        "name: '{{ .path.basename }}'\n",
+        "# {{ .Values.x }}\na: 1 # {{ if }}\n",
+        "expr: |\n  {{ $value }}\n  {{ if .x }}\n\n  {{ end }}\nb: 1\n",
+        "- >-\n  {{ range .Alerts }}\n",
+        "args: job-{{workflow.name}}\n",
+        "a: {b: {c: d}}\n",
+    ],
+)
+def test_texts_that_carry_actions_as_data(text: str) -> None:
+    assert not is_template(text)
+
+
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.sampled_from(["null", "x", "5", "true", "''", "500m"]),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]")
+        | st.dictionaries(
+            st.sampled_from(["name", "replicas", "template", "spec", "containers", "resources", "items"]),
+            inner,
+            max_size=3,
+        ).map(lambda entries: "{" + ", ".join(f"{key}: {value}" for key, value in entries.items()) + "}")
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.sampled_from(["Deployment", "Pod", "CronJob", "List", "StorageClass"]), VALUES, VALUES, VALUES)
+def test_no_shape_raises(kind: str, metadata: str, spec: str, items: str) -> None:
+    text = f"apiVersion: v1\nkind: {kind}\nmetadata: {metadata}\nspec: {spec}\nitems: {items}\n"
+    file = read_manifests(text, "f.yaml")
+    assert file.problems == ()
+    for manifest in file.manifests:
+        for route in manifest.resource.defaulted:
+            assert not manifest.trace(route).causes
+
+
+@given(st.text(max_size=60))
+def test_no_text_raises(text: str) -> None:
+    is_template(text)
+    read_manifests(f"apiVersion: v1\nkind: Pod\n{text}", "f.yaml")
+
+
+def test_recognition_takes_linear_time() -> None:
+    for text in ('"' + '\\"' * 100_000, "'" * 100_000, "- " + " " * 100_000, "- " + "&a " * 50_000):
+        is_template(text + "{{")

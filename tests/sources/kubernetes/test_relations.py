@@ -1,0 +1,232 @@
+"""Which manifests belong together, by namespace, name and nearness."""
+
+import pytest
+
+from surplus.model import Resource
+from surplus.sources.kubernetes.manifests import read_manifests
+from surplus.sources.kubernetes.relations import Relations, selects
+
+
+def resource(path: str, text: str) -> Resource:
+    file = read_manifests(text, path)
+    assert file.problems == ()
+    return file.resources[0]
+
+
+def workload(
+    path: str, name: str = "api", namespace: str = "", kind: str = "Deployment", group: str = "apps/v1"
+) -> Resource:
+    where = f", namespace: {namespace}" if namespace else ""
+    return resource(
+        path,
+        f"apiVersion: {group}\nkind: {kind}\nmetadata: {{name: {name}{where}}}\n"
+        f"spec:\n  template:\n    metadata:\n      labels: {{app: {name}, tier: web}}\n",
+    )
+
+
+def scaler(
+    path: str,
+    target: str = "{apiVersion: apps/v1, kind: Deployment, name: api}",
+    kind: str = "HPA",
+    namespace: str = "",
+) -> Resource:
+    group, full, field = {
+        "HPA": ("autoscaling/v2", "HorizontalPodAutoscaler", "scaleTargetRef"),
+        "KEDA": ("keda.sh/v1alpha1", "ScaledObject", "scaleTargetRef"),
+        "VPA": ("autoscaling.k8s.io/v1", "VerticalPodAutoscaler", "targetRef"),
+    }[kind]
+    where = f", namespace: {namespace}" if namespace else ""
+    return resource(
+        path,
+        f"apiVersion: {group}\nkind: {full}\nmetadata: {{name: s{where}}}\nspec: {{{field}: {target}}}\n",
+    )
+
+
+def budget(path: str, selector: str, version: str = "policy/v1", namespace: str = "") -> Resource:
+    where = f", namespace: {namespace}" if namespace else ""
+    return resource(
+        path,
+        f"apiVersion: {version}\nkind: PodDisruptionBudget\nmetadata: {{name: b{where}}}\n"
+        f"spec: {{selector: {selector}}}\n",
+    )
+
+
+def limits(path: str, name: str = "l", namespace: str = "") -> Resource:
+    where = f", namespace: {namespace}" if namespace else ""
+    return resource(
+        path, f"apiVersion: v1\nkind: LimitRange\nmetadata: {{name: {name}{where}}}\nspec: {{limits: []}}\n"
+    )
+
+
+def test_an_autoscaler_and_its_target() -> None:
+    api, other, hpa = workload("a.yaml"), workload("a.yaml", "other"), scaler("b.yaml")
+    relations = Relations([api, other, hpa])
+    assert relations.autoscaler(api) is hpa
+    assert relations.scale_target(hpa) is api
+    assert relations.autoscaler(other) is None
+    assert relations.vertical_autoscaler(api) is None
+    assert relations.related(hpa) == [api]
+
+
+def test_namespaces_separate() -> None:
+    api, hpa = workload("a.yaml", namespace="shop"), scaler("a.yaml", namespace="other")
+    unset = scaler("a.yaml")
+    relations = Relations([api, hpa, unset])
+    assert relations.autoscaler(api) is None
+    assert relations.scale_target(hpa) is None
+    same = scaler("z/y.yaml", namespace="shop")
+    assert Relations([api, hpa, same]).autoscaler(api) is same
+
+
+def test_the_nearest_copy_counts() -> None:
+    dev, prod = workload("dev/api.yaml"), workload("prod/api.yaml")
+    hpa = scaler("dev/hpa.yaml")
+    relations = Relations([prod, dev, hpa])
+    assert relations.scale_target(hpa) is dev
+    assert relations.autoscaler(dev) is hpa
+    assert relations.autoscaler(prod) is None
+    both = Relations([dev, prod, hpa, scaler("prod/hpa.yaml")])
+    found = both.autoscaler(prod)
+    assert found is not None
+    assert found.location.path == "prod/hpa.yaml"
+
+
+def test_one_file_is_nearer_than_one_folder() -> None:
+    resources = [workload("a.yaml"), scaler("a.yaml"), workload("b.yaml"), scaler("b.yaml")]
+    relations = Relations(resources)
+    assert relations.autoscaler(resources[0]) is resources[1]
+    assert relations.autoscaler(resources[2]) is resources[3]
+
+
+def test_a_shared_autoscaler_serves_copies_that_are_equally_near() -> None:
+    dev, prod, hpa = workload("dev/api.yaml"), workload("prod/api.yaml"), scaler("hpa.yaml")
+    relations = Relations([prod, dev, hpa])
+    assert relations.scale_target(hpa) is dev
+    assert relations.autoscaler(dev) is hpa
+    assert relations.autoscaler(prod) is hpa
+
+
+def test_a_shared_workload_serves_the_nearest_autoscaler() -> None:
+    base, dev, prod = workload("base/api.yaml"), scaler("dev/hpa.yaml"), scaler("prod/hpa.yaml")
+    relations = Relations([prod, dev, base])
+    assert relations.autoscaler(base) is dev
+    assert relations.scale_target(prod) is base
+    assert relations.related(base) == [dev, prod]
+
+
+def test_targets_go_by_group_and_kind() -> None:
+    rollout = workload("a.yaml", kind="Rollout", group="argoproj.io/v1alpha1")
+    deployment = workload("a.yaml")
+    own = scaler("a.yaml", "{apiVersion: argoproj.io/v1alpha1, kind: Rollout, name: api}")
+    foreign = scaler("a.yaml", "{apiVersion: example.com/v1, kind: Deployment, name: api}")
+    relations = Relations([rollout, deployment, own, foreign])
+    assert relations.autoscaler(rollout) is own
+    assert relations.autoscaler(deployment) is None
+    assert relations.scale_target(foreign) is None
+    bare = scaler("a.yaml", "{kind: Deployment, name: api}")
+    assert Relations([deployment, bare]).autoscaler(deployment) is bare
+
+
+def test_keda_scales_a_deployment_unless_told() -> None:
+    api, keda = workload("a.yaml"), scaler("a.yaml", "{name: api}", kind="KEDA")
+    assert Relations([api, keda]).autoscaler(api) is keda
+    stateful = workload("a.yaml", kind="StatefulSet")
+    told = scaler("a.yaml", "{apiVersion: apps/v1, kind: StatefulSet, name: api}", kind="KEDA")
+    assert Relations([stateful, told]).autoscaler(stateful) is told
+
+
+def test_vertical_autoscalers() -> None:
+    api, vpa = workload("a.yaml"), scaler("a.yaml", kind="VPA")
+    relations = Relations([api, vpa])
+    assert relations.vertical_autoscaler(api) is vpa
+    assert relations.autoscaler(api) is None
+    assert relations.scale_target(vpa) is api
+
+
+@pytest.mark.parametrize("target", ["null", "x", "[]", "{}", "{kind: 5, name: api}", "{kind: Deployment}"])
+def test_targets_of_wrong_shape(target: str) -> None:
+    api, hpa = workload("a.yaml", "None"), scaler("a.yaml", target)
+    assert Relations([api, hpa]).scale_target(hpa) is None
+
+
+@pytest.mark.parametrize(
+    ("selector", "version", "matches"),
+    [
+        ("{matchLabels: {app: api}}", "policy/v1", True),
+        ("{matchLabels: {tier: web, app: api}}", "policy/v1", True),
+        ("{matchLabels: {app: api, x: y}}", "policy/v1", False),
+        ("{matchExpressions: [{key: app, operator: In, values: [api, b]}]}", "policy/v1", True),
+        ("{}", "policy/v1", True),
+        ("{}", "policy/v1beta1", False),
+        ("null", "policy/v1", False),
+        ("x", "policy/v1", False),
+        ("{matchLabels: []}", "policy/v1", True),
+        ("{matchLabels: x}", "policy/v1", False),
+    ],
+)
+def test_budgets(selector: str, version: str, matches: bool) -> None:
+    api, pdb = workload("a.yaml"), budget("a.yaml", selector, version)
+    relations = Relations([api, pdb])
+    assert (relations.budget(api) is pdb) == matches
+    assert (relations.related(pdb) == [api]) == matches
+
+
+def test_a_budget_takes_the_nearest_copy_of_each_workload() -> None:
+    dev, prod, worker = workload("dev/a.yaml"), workload("prod/a.yaml"), workload("x/w.yaml", "worker")
+    pdb = budget("dev/pdb.yaml", "{matchLabels: {tier: web}}")
+    relations = Relations([dev, prod, worker, pdb])
+    assert relations.budget(dev) is pdb
+    assert relations.budget(worker) is pdb
+    assert relations.budget(prod) is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "matches"),
+    [
+        ({"key": "a", "operator": "In", "values": ["1", "2"]}, True),
+        ({"key": "a", "operator": "NotIn", "values": ["1"]}, False),
+        ({"key": "b", "operator": "NotIn", "values": ["1"]}, True),
+        ({"key": "a", "operator": "Exists"}, True),
+        ({"key": "b", "operator": "Exists"}, False),
+        ({"key": "b", "operator": "DoesNotExist"}, True),
+        ({"key": "a", "operator": "Gt", "values": ["0"]}, False),
+        ({"operator": "Exists"}, False),
+        ("x", False),
+    ],
+)
+def test_match_expressions(expression: object, matches: bool) -> None:
+    assert selects({"matchExpressions": [expression]}, {"a": "1"}) == matches
+
+
+def test_limit_ranges_of_a_namespace() -> None:
+    api = workload("apps/api.yaml", namespace="shop")
+    one, two, other = limits("ns/l.yaml", "a", "shop"), limits("ns/m.yaml", "b", "shop"), limits("ns/n.yaml")
+    relations = Relations([api, two, one, other])
+    assert relations.limit_range(api) == [one, two]
+    near = limits("apps/l.yaml", "c", "shop")
+    assert Relations([api, one, near]).limit_range(api) == [near]
+    assert Relations([api, one]).related(one) == [api]
+
+
+def test_without_a_namespace_a_limit_range_holds_for_its_folder() -> None:
+    api = workload("apps/api.yaml")
+    own, above, beside = limits("apps/l.yaml"), limits("l.yaml"), limits("other/l.yaml")
+    assert Relations([api, own, above, beside]).limit_range(api) == [own]
+    assert Relations([api, above, beside]).limit_range(api) == []
+
+
+def test_a_claim_has_limit_ranges_too() -> None:
+    claim = resource("a.yaml", "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\n")
+    own = limits("b.yaml")
+    relations = Relations([claim, own])
+    assert relations.limit_range(claim) == [own]
+    assert relations.related(claim) == [own]
+
+
+def test_related_goes_both_ways_and_is_sorted() -> None:
+    api, hpa, vpa = workload("a.yaml"), scaler("a.yaml"), scaler("a.yaml", kind="VPA")
+    pdb, own = budget("a.yaml", "{}"), limits("a.yaml")
+    relations = Relations([vpa, own, pdb, api, hpa])
+    assert relations.related(api) == [hpa, own, pdb, vpa]
+    assert all(relations.related(item) == [api] for item in (hpa, own, pdb, vpa))
+    assert Relations([]).related(api) == []
