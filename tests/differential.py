@@ -205,9 +205,7 @@ def _item(tree: Any) -> tuple[Node, Node]:
 
 
 def _call(children: list[Any]) -> Node:
-    name = "".join(
-        str(_word(child)) for child in children[: [getattr(c, "type", "") for c in children].index("LPAR")]
-    )
+    name = "".join(str(_word(child)) for child in children[: [getattr(c, "type", "") for c in children].index("LPAR")])
     arguments: tuple[Node, ...] = ()
     expand = False
     for child in children:
@@ -237,9 +235,7 @@ def _splat_steps(tree: Any) -> tuple[Node, list[Any]]:
     term, splat = tree.children
     inner = term.children[0] if len(term.children) == 1 else None
     marker = splat.children[0]
-    steps: list[Any] = [
-        _end(marker) if marker.type == "ATTR_SPLAT" else ("[*]", _start(marker), _end(marker))
-    ]
+    steps: list[Any] = [_end(marker) if marker.type == "ATTR_SPLAT" else ("[*]", _start(marker), _end(marker))]
     for step in splat.children[1:]:
         if step.data == "get_attr":
             name = _word(step.children[1])

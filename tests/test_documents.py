@@ -96,9 +96,7 @@ def test_core_tags_are_respected() -> None:
     assert document.value == {"a": "1", "b": 7, "c": 2.0, "d": True, "e": None, "f": {}}
 
 
-@pytest.mark.parametrize(
-    "value", ["!!binary aGk=", "!Ref x", "!!set {a: }", "!Sub [a]", "!!timestamp 2020-01-01"]
-)
+@pytest.mark.parametrize("value", ["!!binary aGk=", "!Ref x", "!!set {a: }", "!Sub [a]", "!!timestamp 2020-01-01"])
 def test_other_tags_are_a_problem(value: str) -> None:
     documents, problems = read_documents(f"a: 1\nb: {value}\n", "f.yaml")
     assert documents[0].value == {"a": 1, "b": None}
@@ -118,9 +116,7 @@ def test_keys_are_text_as_they_are_spelt() -> None:
     assert read_one("a: &x b\n*x : c\n").value == {"a": "b", "b": "c"}
 
 
-@pytest.mark.parametrize(
-    "text", ["[a]: 1\n", "{a: b}: 1\n", "? - a\n: 1\n", "~: 1\n", "{{ .Values.x }}: 1\n"]
-)
+@pytest.mark.parametrize("text", ["[a]: 1\n", "{a: b}: 1\n", "? - a\n: 1\n", "~: 1\n", "{{ .Values.x }}: 1\n"])
 def test_other_keys_are_a_problem(text: str) -> None:
     assert "a key must be text; quote it" in messages(text)
 
@@ -325,13 +321,9 @@ def _same_everywhere(text: str) -> bool:
     return isinstance(resolve(text), str) and text not in ("<<", "=") and text[0] not in "0123456789+-."
 
 
-CHARACTERS = st.characters(
-    codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufeff\ufffe\uffff"
-)
+CHARACTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufeff\ufffe\uffff")
 TEXTS = st.text(CHARACTERS, max_size=12)
-NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.floats(-1e6, 1e6).filter(
-    lambda number: "e" not in repr(number)
-)
+NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.floats(-1e6, 1e6).filter(lambda number: "e" not in repr(number))
 
 
 def json_like(texts: st.SearchStrategy[str], keys: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from surplus.reporters.style import Style
     from surplus.run import Options
 
-USAGE_ERROR: type[Exception] = next(
-    one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException"
-)
+USAGE_ERROR: type[Exception] = next(one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException")
 """What typer raises for a wrong command line; newer versions carry click inside, older ones import it."""
 
 CLEAN, FINDINGS, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -66,15 +64,11 @@ class Level(StrEnum):
     NEVER = "never"
 
 
-Paths = Annotated[
-    list[str] | None, typer.Argument(help="Files and folders to judge; the default is this folder.")
-]
+Paths = Annotated[list[str] | None, typer.Argument(help="Files and folders to judge; the default is this folder.")]
 Root = Annotated[
     str | None, typer.Option("--root", help="The folder that may be read; the default is the git work tree.")
 ]
-Config = Annotated[
-    str | None, typer.Option("--config", help="A policy file or the name of a shipped policy.")
-]
+Config = Annotated[str | None, typer.Option("--config", help="A policy file or the name of a shipped policy.")]
 Isolated = Annotated[bool, typer.Option("--isolated", help="Read no surplus.yaml; use the default policy.")]
 Workspace = Annotated[str | None, typer.Option("--workspace", help="The value of terraform.workspace.")]
 NoGitignore = Annotated[bool, typer.Option("--no-respect-gitignore", help="Look into ignored folders too.")]
@@ -111,9 +105,7 @@ def run(arguments: Sequence[str]) -> int:
 
 @app.callback(invoke_without_command=True)
 def _top(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
 ) -> None:
     if version:
         sys.stdout.write(f"surplus {__version__}\n")
@@ -127,18 +119,10 @@ def check(
         OutputFormat, typer.Option("--output-format", help="How to write it.")
     ] = OutputFormat.TEXT,
     output_file: OutputFile = None,
-    fail_on: Annotated[
-        Level | None, typer.Option("--fail-on", help="The least severity that fails the run.")
-    ] = None,
-    exit_zero: Annotated[
-        bool, typer.Option("--exit-zero", help="Exit with 0 although there are findings.")
-    ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 2 where something could not be read.")
-    ] = False,
-    show_unknowns: Annotated[
-        bool, typer.Option("--show-unknowns", help="Name each thing that was undecided.")
-    ] = False,
+    fail_on: Annotated[Level | None, typer.Option("--fail-on", help="The least severity that fails the run.")] = None,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 although there are findings.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 where something could not be read.")] = False,
+    show_unknowns: Annotated[bool, typer.Option("--show-unknowns", help="Name each thing that was undecided.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
     colour: Annotated[Colour, typer.Option("--color", help="When to colour text.")] = Colour.AUTO,
     config: Config = None,
@@ -160,9 +144,7 @@ def check(
 
         report = json.report(result)
     else:
-        report = (
-            text.full(result, style) if output_format is OutputFormat.TEXT else text.concise(result, style)
-        )
+        report = text.full(result, style) if output_format is OutputFormat.TEXT else text.concise(result, style)
     _write(report, output_file)
     if not quiet:
         _remarks(result, Style(_coloured(colour, sys.stderr)), show_unknowns)

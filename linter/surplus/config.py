@@ -7,7 +7,7 @@ from pathlib import Path
 from surplus.model import ConfigError, Policy, PolicyError, Rule
 from surplus.policies import check_names, read_policy, shipped
 from surplus.rules import bundled_rules, read_rule
-from surplus.trees import Tree, Unreadable, join, leaves
+from surplus.trees import Tree, UnreadableError, join, leaves
 
 FILE = "surplus.yaml"
 
@@ -75,7 +75,7 @@ class Configuration:
             raise PolicyError(f"{path}: there is no such file")
         try:
             return self.tree.read(path).text()
-        except Unreadable as error:
+        except UnreadableError as error:
             raise PolicyError(f"{path}:1:1: {error.problem.message}") from None
 
     def _rules(self, policy: Policy, path: str) -> Mapping[str, Rule]:
@@ -91,9 +91,7 @@ class Configuration:
             for file in files:
                 rule = read_rule(self._read(file), file)
                 if rule.id in rules:
-                    raise PolicyError(
-                        f"{file}:1:1: there is a rule {rule.id} already, in {rules[rule.id].path}"
-                    )
+                    raise PolicyError(f"{file}:1:1: there is a rule {rule.id} already, in {rules[rule.id].path}")
                 rules[rule.id] = rule
         return rules
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from surplus.model import Problem, Root, Span
 from surplus.sources.terraform.modules import SUFFIXES, Folders
-from surplus.trees import Tree, Unreadable, join, leaves
+from surplus.trees import Tree, UnreadableError, join, leaves
 
 CALL = re.compile(rb'\bsource"?\s*[=:]\s*"(\.{1,2}(?:/[^"\n$]*)?)"')
 VARIABLES = (".tfvars", ".tfvars.json")
@@ -63,9 +63,7 @@ def discover(tree: Tree, folders: Folders, selection: Selection) -> Discovered:
     files.update(path for path in selection.files if tree.is_file(path))
     found = _Found(tuple(sorted(files)))
     _scan_calls(tree, found)
-    roots = tuple(
-        _root(tree, folders, found, path) for path in sorted(_roots(tree, folders, found, selection))
-    )
+    roots = tuple(_root(tree, folders, found, path) for path in sorted(_roots(tree, folders, found, selection)))
     manifests = _manifests(tree, found, selection)
     problems = (*tree.problems(), *found.problems)
     return Discovered(roots, manifests, problems)
@@ -80,7 +78,7 @@ def _scan_calls(tree: Tree, found: _Found) -> None:
         found.modules.add(folder)
         try:
             data = tree.read(path).data
-        except Unreadable:
+        except UnreadableError:
             continue  # whoever parses the folder reports it
         for match in CALL.finditer(data):
             called = join(folder, match[1].decode("utf-8", "replace"))
@@ -158,7 +156,7 @@ def _mentions(tree: Tree, folder: str, name: bytes) -> bool:
             try:
                 if name in tree.read(join(folder, entry)).data:
                     return True
-            except Unreadable:
+            except UnreadableError:
                 continue
     return False
 
@@ -177,9 +175,7 @@ def _root(tree: Tree, folders: Folders, found: _Found, path: str) -> Root:
     has_variables = any(name.endswith(VARIABLES) for name in names) or any(
         file.startswith(prefix) and file.endswith(VARIABLES) for file in found.files
     )
-    library = (
-        backend is None and not folder.providers and ".terraform.lock.hcl" not in names and not has_variables
-    )
+    library = backend is None and not folder.providers and ".terraform.lock.hcl" not in names and not has_variables
     return Root(path, "terraform", library=library, key=key)
 
 
@@ -188,9 +184,7 @@ def _manifests(tree: Tree, found: _Found, selection: Selection) -> tuple[str, ..
     candidates = [path for path in found.files if path.endswith(MANIFESTS)]
     if not candidates or not _wants_manifests(selection, candidates):
         return ()
-    charts = {
-        posixpath.dirname(path) or "." for path in found.files if posixpath.basename(path) == "Chart.yaml"
-    }
+    charts = {posixpath.dirname(path) or "." for path in found.files if posixpath.basename(path) == "Chart.yaml"}
     left_out = _patched(tree, found)
     loose: list[str] = []
     for path in candidates:
@@ -234,7 +228,7 @@ def _patched(tree: Tree, found: _Found) -> dict[str, str]:
     for path in paths:
         try:
             documents, problems = read_documents(tree.read(path).text(), path)
-        except Unreadable as error:
+        except UnreadableError as error:
             found.problems[error.problem] = None
             continue
         found.problems.update(dict.fromkeys(problems))

@@ -106,9 +106,7 @@ def _wrap(text: str, indent: str = "") -> list[str]:
 def _parameter_lines(rule: Rule) -> Iterator[str]:
     for name, parameter in rule.parameters.items():
         yield f"  {name} ({parameter.type}, default {_shown(parameter.default)})"
-        yield from textwrap.wrap(
-            parameter.description, WIDTH, initial_indent="    ", subsequent_indent="    "
-        )
+        yield from textwrap.wrap(parameter.description, WIDTH, initial_indent="    ", subsequent_indent="    ")
 
 
 def _shown(value: Any) -> str:
@@ -162,10 +160,7 @@ def markdown_pages(rules: Mapping[str, Rule]) -> dict[str, str]:
         group = sorted((rule for rule in rules.values() if source(rule) == name), key=lambda rule: rule.id)
         sections = "\n".join(markdown_page(rule) for rule in group)
         pages[f"rules/{name}/README.md"] = f"{note}\n\n# {title} rules\n\n{sections}"
-        table += [
-            f"| [{r.id}]({name}/README.md#{r.id}) | {r.severity.value} | {r.lever} | {r.title} |"
-            for r in group
-        ]
+        table += [f"| [{r.id}]({name}/README.md#{r.id}) | {r.severity.value} | {r.lever} | {r.title} |" for r in group]
     intro = f"{len(rules)} rules. A rule is one YAML file; CONTRIBUTING.md shows how to write one."
     pages["rules/README.md"] = f"{note}\n\n# Rules\n\n{intro}\n\n" + "\n".join(table) + "\n"
     return pages

@@ -107,13 +107,12 @@ class Judge:
                 if unknown is not None:
                     outcome.undecided.append(_undecided(rule, resource, unknown))
                     continue
-                self._apply(rule, target, scope, outcome, broken)
+                self._apply(rule, scope, outcome, broken)
         return outcome
 
     def _apply(
         self,
         active: ActiveRule,
-        target: Target,
         scope: RuleScope,
         outcome: Outcome,
         broken: set[tuple[str, str]],
@@ -135,9 +134,9 @@ class Judge:
                 reason = f"{resource.address} may not exist: its count or for_each is not known"
                 outcome.undecided.append(_undecided(active, resource, reason))
             else:
-                outcome.hits.append(self._hit(active, target, scope, compiled))
+                outcome.hits.append(self._hit(active, scope, compiled))
 
-    def _hit(self, active: ActiveRule, target: Target, scope: RuleScope, compiled: Compiled) -> Hit:
+    def _hit(self, active: ActiveRule, scope: RuleScope, compiled: Compiled) -> Hit:
         rule = active.rule
         proposed = rule.better
         values: dict[Route, Any] = {}
@@ -148,18 +147,18 @@ class Judge:
                 value = found.value if found.kind == "value" else None
             elif template is not None:
                 value = template.render(self._environment, scope)
-            values[_route_of(name, target, scope)] = value
+            values[_route_of(name, scope)] = value
         paths = [scope.names.get(name) or tuple(name.split(".")) for name in compiled.when.variables]
         scope.hide_sensitive = True
         return Hit(
             active,
             scope.resource,
-            _route_of(rule.at, target, scope) if rule.at else scope.item_route,
+            _route_of(rule.at, scope) if rule.at else scope.item_route,
             scope.item_route,
             compiled.message.render(self._environment, scope),
             scope.environment,
             values,
-            tuple(_route_of(name, target, scope) for name in (proposed.unset if proposed else ())),
+            tuple(_route_of(name, scope) for name in (proposed.unset if proposed else ())),
             tuple(scope.route(path) for path in paths if path[0] in ("resource", "item", "pod")),
         )
 
@@ -223,7 +222,7 @@ def _below(value: Any, keys: Route) -> Any:
     return value
 
 
-def _route_of(name: str, target: Target, scope: RuleScope) -> Route:
+def _route_of(name: str, scope: RuleScope) -> Route:
     """The route a short name or a path of the rule means."""
     return scope.route(scope.names.get(name) or tuple(name.split(".")))
 

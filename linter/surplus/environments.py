@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 
-from surplus.expressions import UnknownValue
+from surplus.expressions import UnknownValueError
 from surplus.functions.context import tag_of
 from surplus.functions.scope import EnvironmentVerdict, reach
 from surplus.globs import matches
 from surplus.model import EnvironmentMatch, Resource, Root
 
 
-def environment_of(
-    resource: Resource, root: Root, environments: Sequence[EnvironmentMatch]
-) -> EnvironmentVerdict:
+def environment_of(resource: Resource, root: Root, environments: Sequence[EnvironmentMatch]) -> EnvironmentVerdict:
     """The first environment that matches; none means production.
 
     A tag that is not known makes the verdict unknown, unless some place (path, workspace, namespace) matches.
@@ -22,7 +20,7 @@ def environment_of(
         if via is None:
             try:
                 via = _by_tag(resource, environment) if reason is None else None
-            except UnknownValue as error:
+            except UnknownValueError as error:
                 reason = f"the environment is not known: {error}"
         if via is not None:
             return EnvironmentVerdict(environment.name, environment.production, via)

@@ -168,11 +168,7 @@ def _compare(example: Example, findings: Sequence[Finding]) -> list[str]:
 def _compare_fixed(rule: Rule, example: Example, judged: Judged, judge: Judge) -> list[str]:
     edits = [edit for one in judged.findings if one.fix for edit in one.fix.edits]
     fixed = apply(edits, example.files)
-    faults = [
-        f"after the fix, {path} is\n{fixed[path]}"
-        for path, text in example.fixed.items()
-        if fixed[path] != text
-    ]
+    faults = [f"after the fix, {path} is\n{fixed[path]}" for path, text in example.fixed.items() if fixed[path] != text]
     if not faults and judge_files(rule, example, fixed, judge).findings:
         faults.append("the fixed text still has findings")
     return faults
@@ -182,8 +178,8 @@ def report(results: Sequence[ExampleResult]) -> str:
     """The faults, each with the place of its example, and a line that counts."""
     lines = []
     for result in results:
-        for fault in result.faults:
-            lines.append(f"{result.rule.path}:{result.example.line}: {result.example.name}: {fault}")
+        place = f"{result.rule.path}:{result.example.line}: {result.example.name}"
+        lines += [f"{place}: {fault}" for fault in result.faults]
     failed = sum(1 for result in results if not result.passed)
     rules = len({result.rule.id for result in results})
     lines.append(f"{len(results) - failed} passed, {failed} failed ({rules} rules)")

@@ -19,23 +19,23 @@ CHAIN = re.compile(r"(?<![\w.])(resource|item|pod|params)\b((?:\s*\.\s*[A-Za-z_]
 WORD = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\b(?!\s*\()")
 FIELD = re.compile(r"\.([A-Za-z_]\w*)\b(?!\s*\()")
 HOLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
-RESERVED = frozenset(
-    (
-        "type",
-        "string",
-        "int",
-        "uint",
-        "double",
-        "bytes",
-        "bool",
-        "list",
-        "map",
-        "null_type",
-        "duration",
-        "timestamp",
-    )
-    + ("true", "false", "null", "in", *ROOTS, *CONTEXT)
+TYPES = (
+    "type",
+    "string",
+    "int",
+    "uint",
+    "double",
+    "bytes",
+    "bool",
+    "list",
+    "map",
+    "null_type",
+    "duration",
+    "timestamp",
 )
+RESERVED = frozenset((*TYPES, "true", "false", "null", "in", *ROOTS, *CONTEXT))
+"""Words that a short name may not be."""
+
 REFUSED: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile(r"\bhas\s*\("), "`has(…)` is not used: an unset attribute reads null, write `x != null`"),
     (
@@ -53,7 +53,7 @@ REFUSED: Sequence[tuple[re.Pattern[str], str]] = (
 )
 
 
-class UnknownValue(Exception):
+class UnknownValueError(Exception):
     """A function met an unknown value; the text is its reason."""
 
 
@@ -79,7 +79,7 @@ class Scope(Protocol):
 class Overload:
     """One form of a function: parameter types (string, double, bool, map, list, null) and what it does.
 
-    `call` gets the scope first; it returns None, bool, float, str, list or dict, or raises `UnknownValue`.
+    `call` gets the scope first; it returns None, bool, float, str, list or dict, or raises `UnknownValueError`.
     """
 
     parameters: tuple[str, ...]
@@ -224,7 +224,7 @@ class Environment:
         for variable in expression.variables:
             try:
                 data[variable] = to_cel(scope.lookup(variable), expression.fields, missing)
-            except UnknownValue as error:
+            except UnknownValueError as error:
                 missing[variable] = str(error)
         self._scope, self._raised, scope.fields = scope, None, expression.fields
         try:
@@ -235,7 +235,7 @@ class Environment:
             failed, value = True, str(error)
         except UnicodeError:
             failed, value = True, "a text holds a lone surrogate"
-        if isinstance(self._raised, UnknownValue):
+        if isinstance(self._raised, UnknownValueError):
             if failed:
                 return Verdict("unknown", reason=str(self._raised))
         elif self._raised is not None:
@@ -291,7 +291,7 @@ def _compiler_message(text: str) -> str:
 
 
 def to_cel(value: Any, fields: Collection[str] = (), left_out: dict[str, str] | None = None) -> Any:
-    """A value as CEL takes it; raises `UnknownValue` where it, or a scalar inside it, is unknown.
+    """A value as CEL takes it; raises `UnknownValueError` where it, or a scalar inside it, is unknown.
 
     A computed attribute reads as its text. In a list of blocks an unknown key is left out (its reason goes
     into *left_out*) and an unset one, of *fields*, is null.
@@ -305,7 +305,7 @@ def to_cel(value: Any, fields: Collection[str] = (), left_out: dict[str, str] | 
     if isinstance(value, Unknown):
         if value.text is not None and not value.nullable:
             return value.text
-        raise UnknownValue(value.reason)
+        raise UnknownValueError(value.reason)
     if isinstance(value, list):
         return [
             _block(item, fields, left_out) if isinstance(item, dict) else to_cel(item, fields, left_out)
@@ -319,7 +319,7 @@ def _block(block: dict[str, Any], fields: Collection[str], left_out: dict[str, s
     for key, value in block.items():
         try:
             result[str(key)] = to_cel(value, fields, left_out)
-        except UnknownValue as error:
+        except UnknownValueError as error:
             result.pop(str(key), None)
             if left_out is not None:
                 left_out[str(key)] = str(error)
@@ -339,9 +339,7 @@ class Template:
     def __init__(self, text: str, environment: Environment, names: Collection[str] = ()) -> None:
         """Compile the expressions of *text*; raises `ExpressionError`."""
         pieces = HOLE.split(text)
-        self.parts = [
-            environment.compile(piece, names) if at % 2 else piece for at, piece in enumerate(pieces)
-        ]
+        self.parts = [environment.compile(piece, names) if at % 2 else piece for at, piece in enumerate(pieces)]
 
     @property
     def single(self) -> Expression | None:
@@ -352,8 +350,7 @@ class Template:
     def render(self, environment: Environment, scope: Scope) -> str:
         """The text with every hole filled."""
         return "".join(
-            show(environment.evaluate(part, scope)) if isinstance(part, Expression) else part
-            for part in self.parts
+            show(environment.evaluate(part, scope)) if isinstance(part, Expression) else part for part in self.parts
         )
 
 

@@ -100,9 +100,7 @@ def _hint(hit: Hit, better: Better) -> str:
     """The better configuration in one line, in the source's own syntax."""
     sign = " = " if hit.resource.source == "terraform" else ": "
     parts = [
-        f"{route[-1]}{sign}{_literal(value, hit.resource)}"
-        for route, value in hit.better.items()
-        if value is not None
+        f"{route[-1]}{sign}{_literal(value, hit.resource)}" for route, value in hit.better.items() if value is not None
     ]
     parts += [f"leave out {route[-1]}" for route in hit.unset]
     if better.remove:

@@ -28,9 +28,7 @@ Read = Callable[[str], str]
 
 def shipped(name: str) -> tuple[str, str] | None:
     """Path and text of a shipped policy."""
-    return next(
-        ((path, text) for path, text in bundled_files("policies") if path == f"policies/{name}.yaml"), None
-    )
+    return next(((path, text) for path, text in bundled_files("policies") if path == f"policies/{name}.yaml"), None)
 
 
 def shipped_names() -> list[str]:
@@ -41,15 +39,11 @@ def shipped_names() -> list[str]:
 def read_policy(text: str, path: str, read: Read, trusted: bool = False, depth: int = 0) -> Policy:
     """The policy in a file's text, with what it extends merged in; raises `PolicyError` with the place."""
     if depth > MAX_EXTENDS:
-        raise PolicyError(
-            f"{path}:1:1: policies extend one another in a circle, or more than {MAX_EXTENDS} deep"
-        )
+        raise PolicyError(f"{path}:1:1: policies extend one another in a circle, or more than {MAX_EXTENDS} deep")
     documents, problems = read_documents(text, path)
     if problems:
         span = problems[0].span
-        raise PolicyError(
-            f"{path}:{span.line if span else 1}:{span.column if span else 1}: {problems[0].message}"
-        )
+        raise PolicyError(f"{path}:{span.line if span else 1}:{span.column if span else 1}: {problems[0].message}")
     if not documents:
         return Policy(name="", title="", path=path)
     document = documents[0]
@@ -65,10 +59,7 @@ def read_policy(text: str, path: str, read: Read, trusted: bool = False, depth: 
 
 def _merge(document: Document, path: str, read: Read, depth: int) -> Policy:
     raw: dict[str, Any] = document.value
-    bases = [
-        _extended(name, document, index, path, read, depth)
-        for index, name in enumerate(raw.get("extends") or ())
-    ]
+    bases = [_extended(name, document, index, path, read, depth) for index, name in enumerate(raw.get("extends") or ())]
     return Policy(
         name=raw.get("name", ""),
         title=raw.get("title", ""),
@@ -145,9 +136,7 @@ def check_names(document_text: str, policy_path: str, rules: Mapping[str, Rule])
     if not documents or not isinstance(documents[0].value, dict):
         return
     document = documents[0]
-    groups: list[tuple[tuple[str | int, ...], Mapping[str, Any]]] = [
-        (("rules",), document.value.get("rules") or {})
-    ]
+    groups: list[tuple[tuple[str | int, ...], Mapping[str, Any]]] = [(("rules",), document.value.get("rules") or {})]
     for index, scope in enumerate(document.value.get("scopes") or ()):
         groups.append((("scopes", index, "rules"), scope["rules"]))
     for route, settings in groups:
@@ -156,9 +145,7 @@ def check_names(document_text: str, policy_path: str, rules: Mapping[str, Rule])
             place = f"{policy_path}:{key.line}:{key.column}"
             chosen = [rule for rule in rules.values() if fnmatch.fnmatchcase(rule.id, glob)]
             if not chosen:
-                kind = (
-                    "no rule matches" if any(character in glob for character in "*?[") else "there is no rule"
-                )
+                kind = "no rule matches" if any(character in glob for character in "*?[") else "there is no rule"
                 raise PolicyError(f"{place}: {kind} `{glob}`{did_you_mean(glob, list(rules))}")
             for name, value in (setting.get("parameters") or {}).items():
                 span, _ = document.locate((*route, glob, "parameters", name))
@@ -166,9 +153,7 @@ def check_names(document_text: str, policy_path: str, rules: Mapping[str, Rule])
                 having = [rule for rule in chosen if name in rule.parameters]
                 if not having:
                     known = {parameter for rule in chosen for parameter in rule.parameters}
-                    raise PolicyError(
-                        f"{place}: `{glob}` has no parameter `{name}`{did_you_mean(name, known)}"
-                    )
+                    raise PolicyError(f"{place}: `{glob}` has no parameter `{name}`{did_you_mean(name, known)}")
                 for rule in having:
                     if message := parameter_error(rule.parameters[name], value):
                         raise PolicyError(f"{place}: parameter `{name}` of {rule.id} {message}")
@@ -190,9 +175,7 @@ def active_rules(policy: Policy, rules: Mapping[str, Rule], path: str = ".") -> 
             enabled = setting.enabled if setting.enabled is not None else enabled or setting.enabled is None
             severity = setting.severity or severity
             ignorable = ignorable if setting.ignorable is None else setting.ignorable
-            parameters.update(
-                (name, value) for name, value in setting.parameters.items() if name in parameters
-            )
+            parameters.update((name, value) for name, value in setting.parameters.items() if name in parameters)
         if enabled:
             found.append(ActiveRule(rule, severity, parameters, ignorable))
     return sorted(found, key=lambda active: active.rule.id)

@@ -16,9 +16,7 @@ from surplus.sources.terraform.types import shapes
 @cache
 def bundled_rules() -> Mapping[str, Rule]:
     """Every shipped rule by id. Their files are checked by the tests, not at each start."""
-    return {
-        rule.id: rule for path, text in bundled_files("rules") if (rule := read_rule(text, path, check=False))
-    }
+    return {rule.id: rule for path, text in bundled_files("rules") if (rule := read_rule(text, path, check=False))}
 
 
 def read_rule(text: str, path: str, check: bool = True) -> Rule:
@@ -26,13 +24,9 @@ def read_rule(text: str, path: str, check: bool = True) -> Rule:
     documents, problems = read_documents(text, path)
     if problems:
         span = problems[0].span
-        raise RuleError(
-            f"{path}:{span.line if span else 1}:{span.column if span else 1}: {problems[0].message}"
-        )
+        raise RuleError(f"{path}:{span.line if span else 1}:{span.column if span else 1}: {problems[0].message}")
     if len(documents) != 1 or not isinstance(documents[0].value, dict):
-        raise RuleError(
-            f"{path}:1:1: a rule file holds one mapping; this one holds {len(documents)} document(s)"
-        )
+        raise RuleError(f"{path}:1:1: a rule file holds one mapping; this one holds {len(documents)} document(s)")
     document = documents[0]
     if check:
         from surplus.schemas import check as schema_check
@@ -222,9 +216,7 @@ def unknown_path(type_: str, path: Route, list_ok: int = 0) -> str | None:
             return f"the types table has no {type_}; add it"
         pod = kubernetes_types.pod_route(type_)
         full = (*pod, *path[1:]) if path[0] == "pod" and pod is not None else path
-        return (
-            None if kubernetes_types.knows_path(type_, full) else f"{type_} has no {'.'.join(map(str, path))}"
-        )
+        return None if kubernetes_types.knows_path(type_, full) else f"{type_} has no {'.'.join(map(str, path))}"
     shape = shapes()[type_]
     if not shape.knows(path):
         return f"the types table has no {'.'.join(map(str, path))} in {type_}; correct it, or add it to the table"

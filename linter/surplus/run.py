@@ -15,7 +15,7 @@ from surplus.model import ConfigError, Finding, Problem, Resource, Root, Rule, R
 from surplus.policies import active_rules
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.modules import Folders
-from surplus.trees import Tree, Unreadable, WorkingTree, find_top, relative
+from surplus.trees import Tree, UnreadableError, WorkingTree, find_top, relative
 
 RECURSION_LIMIT = 12_000
 """Locals that lead through hundreds of others are evaluated by recursion."""
@@ -168,18 +168,14 @@ class _Run:
         policy = governing.policy
         selected = self._selected(world, evaluated)
         shown = [one for one in evaluated.resources if selected is None or one in selected]
-        verdicts = {
-            one: environment_of(one, evaluated.root, policy.environments) for one in evaluated.resources
-        }
+        verdicts = {one: environment_of(one, evaluated.root, policy.environments) for one in evaluated.resources}
         active = active_rules(policy, governing.rules, evaluated.root.path)
         outcome = self._judge.judge(world, active, verdicts, selected)
         self.findings += findings_of(evaluated, outcome.hits)
         self.undecided.update(outcome.undecided)
         self.problems.update(outcome.problems)
         self.problems.update(
-            problem
-            for problem in evaluated.problems
-            if selected is None or self._selection.names(problem.path or "")
+            problem for problem in evaluated.problems if selected is None or self._selection.names(problem.path or "")
         )
         self.resources += [(evaluated.root, one) for one in shown]
 
@@ -208,7 +204,7 @@ def _lines(tree: Tree, findings: Sequence[Finding]) -> dict[str, tuple[str, ...]
     for path in sorted(paths):
         try:
             text = tree.read(path).text()
-        except Unreadable:
+        except UnreadableError:
             continue
         found[path] = tuple(line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n"))
     return found

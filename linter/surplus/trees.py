@@ -28,7 +28,7 @@ NEVER_WALKED = frozenset({".git", ".hg", ".svn", ".terraform", ".terragrunt-cach
 START = Span(1, 1, 1, 1)
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A scanned file cannot be read; `problem` says why."""
 
     def __init__(self, path: str, message: str, span: Span = START) -> None:
@@ -45,7 +45,7 @@ class Blob:
     digest: str
 
     def text(self) -> str:
-        """The bytes as UTF-8; raises `Unreadable` at the first byte that is not."""
+        """The bytes as UTF-8; raises `UnreadableError` at the first byte that is not."""
         try:
             return self.data.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -54,7 +54,7 @@ class Blob:
             column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
             kind = "binary, not text" if b"\0" in self.data[:8192] else "not UTF-8"
             place = Span(line, column, line, column + 1)
-            raise Unreadable(self.path, f"the file is {kind}; save it as UTF-8", place) from None
+            raise UnreadableError(self.path, f"the file is {kind}; save it as UTF-8", place) from None
 
 
 class Tree(Protocol):
@@ -67,7 +67,7 @@ class Tree(Protocol):
         """Names of the files directly in *folder*, ignored ones too, sorted; empty where it is no folder."""
 
     def read(self, path: str) -> Blob:
-        """The file at *path*; raises `Unreadable`."""
+        """The file at *path*; raises `UnreadableError`."""
 
     def is_file(self, path: str) -> bool:
         """Whether *path* is a file inside the tree."""
@@ -166,7 +166,7 @@ class WorkingTree:
 
         try:
             lines = self.read(path).text().splitlines()
-        except Unreadable as error:
+        except UnreadableError as error:
             self._problems[error.problem] = None
             return []
         spec = GitIgnoreSpec.from_lines(lines)
@@ -185,10 +185,10 @@ class WorkingTree:
             return []
 
     def read(self, path: str) -> Blob:
-        """The file at *path*; raises `Unreadable` with a reason and what to do."""
+        """The file at *path*; raises `UnreadableError` with a reason and what to do."""
         target = self._inside(path)
         if target is None:
-            raise Unreadable(
+            raise UnreadableError(
                 path, "the path leaves the scanned tree, so it is not read; use --root to widen the tree"
             )
         try:
@@ -196,13 +196,13 @@ class WorkingTree:
             with os.fdopen(descriptor, "rb") as file:
                 status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode):
-                    raise Unreadable(path, "this is not a regular file, so it is not read")
+                    raise UnreadableError(path, "this is not a regular file, so it is not read")
                 if status.st_size > MAX_FILE_BYTES:
                     size = f"{status.st_size / 2**20:,.0f} MiB is above {MAX_FILE_BYTES // 2**20} MiB (MAX_FILE_BYTES)"
-                    raise Unreadable(path, f"the file is too large to be read: {size}")
+                    raise UnreadableError(path, f"the file is too large to be read: {size}")
                 data = file.read(MAX_FILE_BYTES + 1)
         except OSError as error:
-            raise Unreadable(path, self._why(path, error)) from None
+            raise UnreadableError(path, self._why(path, error)) from None
         return Blob(path, data, hashlib.sha256(data).hexdigest())
 
     def _why(self, path: str, error: OSError) -> str:
@@ -251,14 +251,12 @@ class MemoryTree:
 
     def list(self, folder: str) -> Sequence[str]:
         """Names of the files directly in *folder*, sorted."""
-        return sorted(
-            posixpath.basename(path) for path in self.texts if (posixpath.dirname(path) or ".") == folder
-        )
+        return sorted(posixpath.basename(path) for path in self.texts if (posixpath.dirname(path) or ".") == folder)
 
     def read(self, path: str) -> Blob:
-        """The text at *path*; raises `Unreadable`."""
+        """The text at *path*; raises `UnreadableError`."""
         if path not in self.texts:
-            raise Unreadable(path, "there is no such file")
+            raise UnreadableError(path, "there is no such file")
         data = self.texts[path].encode("utf-8", "surrogatepass")
         return Blob(path, data, hashlib.sha256(data).hexdigest())
 
@@ -307,9 +305,7 @@ def _git_top(place: Path) -> Path | None:
 def relative(path: Path, top: Path) -> str:
     """*path* relative to the tree's top; raises `ConfigError` where it lies outside."""
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - a link inside the tree keeps its own name
-    place = (
-        Path(os.path.realpath(absolute.parent)) / absolute.name if absolute != absolute.parent else absolute
-    )
+    place = Path(os.path.realpath(absolute.parent)) / absolute.name if absolute != absolute.parent else absolute
     for candidate in (place, Path(os.path.realpath(absolute))):
         if candidate == top or top in candidate.parents:
             return candidate.relative_to(top).as_posix()

@@ -68,9 +68,7 @@ def _successors() -> Mapping[str, tuple[Successor, ...]]:
     """The successors of each type of an old family, cheapest first."""
     found: dict[str, tuple[Successor, ...]] = {}
     for row in _rows("aws_successors.csv"):
-        successor = Successor(
-            row["successor"], float(row["price_ratio"]), frozenset(row["missing_in"].split())
-        )
+        successor = Successor(row["successor"], float(row["price_ratio"]), frozenset(row["missing_in"].split()))
         found[row["type"]] = (*found.get(row["type"], ()), successor)
     return found
 

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from surplus.expressions import FunctionTable, Overload, UnknownValue
-from surplus.functions.scope import RuleScope
+from surplus.expressions import FunctionTable, Overload, UnknownValueError
+from surplus.functions.scope import RuleScope, reach
 from surplus.model import Resource, Unknown
 
 
@@ -14,18 +14,18 @@ def tag(scope: RuleScope, key: str) -> str | None:
 
 
 def tag_of(resource: Resource, key: str) -> str | None:
-    """A resource's tag; raises `UnknownValue` where it cannot be told."""
+    """A resource's tag; raises `UnknownValueError` where it cannot be told."""
     for attribute in ("tags", "tags_all", "labels"):
         found = _in_map(resource.values.get(attribute), key)
         if found is not None:
             return found
     blocks = resource.values.get("tag")
     if isinstance(blocks, Unknown):
-        raise UnknownValue(blocks.reason)
+        raise UnknownValueError(blocks.reason)
     for block in blocks if isinstance(blocks, list) else ():
         if isinstance(block, dict):
             if isinstance(block.get("key"), Unknown):
-                raise UnknownValue(block["key"].reason)
+                raise UnknownValueError(block["key"].reason)
             if block.get("key") == key:
                 return _text(block.get("value"))
     return None
@@ -48,7 +48,7 @@ def _metadata(scope: RuleScope) -> dict[str, Any]:
 
 def _in_map(values: Any, key: str) -> str | None:
     if isinstance(values, Unknown):
-        raise UnknownValue(values.reason)
+        raise UnknownValueError(values.reason)
     return _text(values.get(key)) if isinstance(values, dict) else None
 
 
@@ -56,8 +56,19 @@ def _text(value: Any) -> str | None:
     if isinstance(value, Unknown):
         if value.text is not None:
             return value.text
-        raise UnknownValue(value.reason)
+        raise UnknownValueError(value.reason)
     return None if value is None else str(value)
+
+
+def written(scope: RuleScope, path: str) -> bool:
+    """Whether the configuration sets the attribute at a dotted path: a default does not count."""
+    route = tuple(path.split("."))
+    value = reach(scope.resource.values, route, "")
+    if isinstance(value, Unknown):
+        if value.nullable:
+            raise UnknownValueError(value.reason)
+        return True
+    return value is not None and route not in scope.resource.defaulted
 
 
 def version(_: RuleScope, text: str) -> list[float]:
@@ -69,5 +80,6 @@ FUNCTIONS: FunctionTable = {
     "annotation": (Overload(("string",), annotation),),
     "label": (Overload(("string",), label),),
     "tag": (Overload(("string",), tag),),
+    "written": (Overload(("string",), written),),
     "version": (Overload(("string",), version), Overload(("null",), lambda _, __: None)),
 }

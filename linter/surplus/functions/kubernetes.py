@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from surplus.expressions import FunctionTable, Overload, UnknownValue, to_cel
+from surplus.expressions import FunctionTable, Overload, UnknownValueError, to_cel
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Resource, Unknown
 
@@ -74,7 +74,7 @@ def _entry(limit: dict[str, Any], part: str, name: str) -> str | None:
 def _value(resource: Resource, *route: str) -> Any:
     value = reach(resource.values, route, resource.address)
     if isinstance(value, Unknown):
-        raise UnknownValue(value.reason)
+        raise UnknownValueError(value.reason)
     return to_cel(value)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from surplus.expressions import FunctionTable, Overload, UnknownValue
+from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.scope import RuleScope
 from surplus.sources.kubernetes.quantities import cpu_cores, gibibytes
 
@@ -13,7 +13,7 @@ def _quantity(parse: Callable[[Any], float | None]) -> Callable[[RuleScope, Any]
         try:
             return parse(value)
         except ValueError as error:
-            raise UnknownValue(str(error)) from None
+            raise UnknownValueError(str(error)) from None
 
     return read
 

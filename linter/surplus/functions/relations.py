@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from surplus.expressions import FunctionTable, Overload, UnknownValue
-from surplus.functions.scope import RuleScope, base, reach, values_at
+from surplus.expressions import FunctionTable, Overload, UnknownValueError
+from surplus.functions.scope import RuleScope, base, reach
 from surplus.model import Resource, Unknown
 from surplus.sources.terraform.types import known_identity, shapes
 from surplus.sources.terraform.values import equal
@@ -28,8 +28,6 @@ def _linked(scope: RuleScope, type_: str, attribute: str, text: str | None) -> l
     texts = known_identity(scope.resource.values, shape) if shape else set()
     for known in texts | ({text} if text else set()):
         found.update((resource.address, resource) for resource in links.by_text.get(known, ()))
-        if known.startswith("⟨") or "⟨" in known:
-            continue
     if "[*]" not in address and links.by_address:
         some = base(address) + "[*]"
         for resource in links.by_address.get(some, ()):
@@ -56,7 +54,7 @@ def target(scope: RuleScope, attribute: str) -> dict[str, Any] | None:
         return None
     found = scope.world.named(value)
     if found is None and isinstance(value, Unknown):
-        raise UnknownValue(value.reason)
+        raise UnknownValueError(value.reason)
     return _record(scope, found) if found else None
 
 
@@ -64,7 +62,7 @@ def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
     """The other resources of *type_* with an equal, known value of *attribute*, sorted by address."""
     own = reach(scope.resource.values, tuple(attribute.split(".")), "")
     if isinstance(own, Unknown) and own.text is None:
-        raise UnknownValue(own.reason)
+        raise UnknownValueError(own.reason)
     found: list[Resource] = []
     for resource in scope.world.by_type.get(type_, ()):
         if resource is scope.resource:
@@ -82,27 +80,23 @@ def closed(scope: RuleScope) -> bool:
     """True where this root is all that can refer to the resource; otherwise not decided."""
     reason = scope.world.evaluated.open_because(scope.resource)
     if reason is not None:
-        raise UnknownValue(reason)
+        raise UnknownValueError(reason)
     return True
+
+
+def referenced(scope: RuleScope) -> bool:
+    """Whether any other resource of the root refers to this one, through whatever attribute."""
+    address = scope.resource.address
+    referrers = scope.world.referrers
+    return any(other != address for name in {address, base(address)} for other in referrers.get(name, ()))
 
 
 def count(scope: RuleScope, route: str) -> float:
     """How many items the list or map at a dotted route of this resource has; 0 where it is unset."""
     value = reach(scope.resource.values, tuple(route.split(".")), "")
     if isinstance(value, Unknown):
-        raise UnknownValue(value.reason)
+        raise UnknownValueError(value.reason)
     return float(len(value)) if isinstance(value, (list, dict)) else 0.0
-
-
-def names(scope: RuleScope, type_: str, attribute: str, text: str) -> bool:
-    """Whether *attribute* of any resource of *type_* contains *text*: for companions found by their wording."""
-    for resource in scope.world.by_type.get(type_, ()):
-        for value in values_at(resource.values, attribute.split(".")):
-            if isinstance(value, str) and text in value:
-                return True
-            if isinstance(value, Unknown) and text in (value.text or ""):
-                return True
-    return False
 
 
 def _records(scope: RuleScope, resources: Iterable[Resource]) -> list[dict[str, Any]]:
@@ -125,6 +119,7 @@ FUNCTIONS: FunctionTable = {
         Overload(("string", "string", "string"), linked),
         Overload(("string", "string", "null"), linked),
     ),
+    "referenced": (Overload((), referenced),),
     "same": (Overload(("string", "string"), same),),
     "target": (Overload(("string",), target),),
 }

@@ -32,6 +32,7 @@ class World:
             self.by_type[resource.type].append(resource)
         self._links: dict[tuple[str, str], Links] = {}
         self._relations: Relations | None = None
+        self._referrers: dict[str, set[str]] | None = None
         self._identity: dict[str, Resource] | None = None
 
     def links(self, type_: str, attribute: str) -> Links:
@@ -43,6 +44,16 @@ class World:
             for resource in self.by_type.get(type_, ()):
                 _index(found, resource, values_at(resource.values, attribute.split(".")))
         return found
+
+    @property
+    def referrers(self) -> Mapping[str, set[str]]:
+        """The addresses that refer to each address."""
+        if self._referrers is None:
+            self._referrers = defaultdict(set)
+            for resource in self.evaluated.resources:
+                for address in resource.references:
+                    self._referrers[address].add(resource.address)
+        return self._referrers
 
     @property
     def relations(self) -> Relations:

@@ -11,10 +11,7 @@ from surplus.sources.terraform.references import IDENTITY
 def as_json(result: RunResult) -> str:
     """Every resource with values, unknown routes and identities, as JSON text."""
     resources = [_resource(one, at) for at, one in result.resources]
-    return (
-        json.dumps({"schema_version": SCHEMA_VERSION, "resources": resources}, indent=1, ensure_ascii=False)
-        + "\n"
-    )
+    return json.dumps({"schema_version": SCHEMA_VERSION, "resources": resources}, indent=1, ensure_ascii=False) + "\n"
 
 
 def _resource(one: Resource, at: Root) -> dict[str, Any]:
@@ -38,9 +35,7 @@ def _resource(one: Resource, at: Root) -> dict[str, Any]:
     }
 
 
-def _plain(
-    value: Any, one: Resource, route: tuple[Any, ...], unknown: list[Any], identities: list[Any]
-) -> Any:
+def _plain(value: Any, one: Resource, route: tuple[Any, ...], unknown: list[Any], identities: list[Any]) -> Any:
     """*value* for JSON: keys sorted; unknown ones are null and listed, symbolic ones are their text and listed."""
     if route in one.sensitive and value is not None:
         return "(sensitive)"
@@ -51,9 +46,7 @@ def _plain(
         identities.extend([list(route), name] for name in IDENTITY.findall(value.text))
         return value.text
     if isinstance(value, dict):
-        return {
-            key: _plain(value[key], one, (*route, key), unknown, identities) for key in sorted(value, key=str)
-        }
+        return {key: _plain(value[key], one, (*route, key), unknown, identities) for key in sorted(value, key=str)}
     if isinstance(value, list):
         return [_plain(item, one, (*route, index), unknown, identities) for index, item in enumerate(value)]
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):

@@ -42,9 +42,7 @@ def _block(one: Finding, result: RunResult, style: Style) -> Iterator[str]:
     head = f"{one.severity.value}[{one.rule.id}]"
     yield f"{style.paint(head, one.severity.value)}: {style.paint(one.message, 'bold')}{_saving(one, '    ')}"
     note = "set here" if one.related else ""
-    gutter = max(
-        len(str(place.span.line + 1)) for place in (one.location, *(place for place, _ in one.related))
-    )
+    gutter = max(len(str(place.span.line + 1)) for place in (one.location, *(place for place, _ in one.related)))
     yield from _frame(one.location, result, style, gutter, "-->", note, "^")
     for place, text in one.related:
         yield from _frame(place, result, style, gutter, ":::", text, "-")
@@ -90,9 +88,7 @@ def _frame(
 
 def _printable(text: str) -> str:
     """A line as a terminal can show it: no control characters that move the cursor or change its colour."""
-    return "".join(
-        "  " if character == "\t" else character if _shows(character) else "\ufffd" for character in text
-    )
+    return "".join("  " if character == "\t" else character if _shows(character) else "\ufffd" for character in text)
 
 
 def _shows(character: str) -> bool:
@@ -119,9 +115,7 @@ def summary(result: RunResult, style: Style) -> str:
     """What was found, over what was read."""
     counts = Counter(one.severity for one in result.findings)
     parts = [
-        style.paint(_count(counts[severity], severity), severity.value)
-        for severity in Severity
-        if counts[severity]
+        style.paint(_count(counts[severity], severity), severity.value) for severity in Severity if counts[severity]
     ]
     found = " · ".join(parts) if parts else style.paint("no findings", "good")
     savings = [one.monthly_saving_usd for one in result.findings if one.monthly_saving_usd is not None]

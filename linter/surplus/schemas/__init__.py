@@ -13,9 +13,7 @@ from surplus.model import Route
 @cache
 def schema(name: str) -> dict[str, Any]:
     """The schema `rule`, `policy` or `report`."""
-    found: dict[str, Any] = json.loads(
-        files("surplus.schemas").joinpath(f"{name}.schema.json").read_text("utf-8")
-    )
+    found: dict[str, Any] = json.loads(files("surplus.schemas").joinpath(f"{name}.schema.json").read_text("utf-8"))
     return found
 
 
@@ -29,9 +27,7 @@ def _validator(name: str) -> Any:
 def check(document: Document, name: str, path: str) -> list[str]:
     """Everything wrong with *document*, each as `path:line:column: what, and what to do`."""
     messages = []
-    for error in sorted(
-        _validator(name).iter_errors(document.value), key=lambda error: [str(p) for p in error.path]
-    ):
+    for error in sorted(_validator(name).iter_errors(document.value), key=lambda error: [str(p) for p in error.path]):
         route, message = _explain(error)
         span, _ = document.locate(route)
         messages.append(f"{path}:{span.line}:{span.column}: {message}")

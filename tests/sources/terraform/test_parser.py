@@ -161,9 +161,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("line", "row", "column", "words"), BROKEN)
 def test_a_broken_block_costs_only_itself(line: str, row: int, column: int, words: str) -> None:
-    text = (
-        f'variable "a" {{}}\nresource "b" "c" {{\n  {line}\n}}\n\noutput "d" {{}}\nlocals {{\n  e = 1\n}}\n'
-    )
+    text = f'variable "a" {{}}\nresource "b" "c" {{\n  {line}\n}}\n\noutput "d" {{}}\nlocals {{\n  e = 1\n}}\n'
     file = parse(text, "a.tf")
     assert [node[3] for node in file.body] == ["variable", "output", "locals"]
     (problem,) = file.problems

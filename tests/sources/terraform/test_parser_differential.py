@@ -136,9 +136,7 @@ def quoted(text: str) -> str:
 ATOMS = st.one_of(
     NAMES,
     st.integers(0, 999).map(str),
-    st.sampled_from(
-        ["true", "false", "null", "1.5", "2e3", "[]", "{}", '""', "f()", "a.b.0", "a[*].b", "a.*.c"]
-    ),
+    st.sampled_from(["true", "false", "null", "1.5", "2e3", "[]", "{}", '""', "f()", "a.b.0", "a[*].b", "a.*.c"]),
     WORDS.map(lambda text: f'"{quoted(text)}"'),
 )
 

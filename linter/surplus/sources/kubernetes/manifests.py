@@ -143,9 +143,7 @@ def _unfold(top: Any) -> Iterator[tuple[dict[str, Any], Route]]:
 def _resource(value: dict[str, Any], document: Document, prefix: Route, path: str) -> Resource:
     type_ = type_of(value["apiVersion"], value["kind"])
     values = _without_nulls(value)
-    defaulted = frozenset(
-        route for route, default in defaults(type_).items() if _fill(values, route, default)
-    )
+    defaulted = frozenset(route for route, default in defaults(type_).items() if _fill(values, route, default))
     hidden = ("data", "stringData") if type_ == "Secret" else ()
     span, _ = document.locate((*prefix, "kind"))
     return Resource(

@@ -95,9 +95,7 @@ class Relations:
         self._related[one][other] = None
         self._related[other][one] = None
 
-    def _link_target(
-        self, autoscaler: Resource, named: Mapping[tuple[str, str, str], list[Resource]]
-    ) -> None:
+    def _link_target(self, autoscaler: Resource, named: Mapping[tuple[str, str, str], list[Resource]]) -> None:
         reference = walk(autoscaler.values, _TARGETS[autoscaler.type])
         if not isinstance(reference, dict):
             return

@@ -7,7 +7,7 @@ from surplus.model import Edit, Location, Problem, Resource, Root, Route, Span, 
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.manifests import Manifest, is_template, may_hold_manifests, read_manifests
 from surplus.sources.kubernetes.types import item_key
-from surplus.trees import Tree, Unreadable
+from surplus.trees import Tree, UnreadableError
 
 
 def evaluate(root: Root, tree: Tree, paths: Iterable[str]) -> Evaluated:
@@ -18,7 +18,7 @@ def evaluate(root: Root, tree: Tree, paths: Iterable[str]) -> Evaluated:
     for path in paths:
         try:
             text = tree.read(path).text()
-        except Unreadable as error:
+        except UnreadableError as error:
             problems[error.problem] = None
             continue
         if not may_hold_manifests(text):
@@ -82,7 +82,5 @@ def _scalar(value: Any) -> str:
     text = str(value)
     plain = text.replace("-", "").replace(".", "").replace("_", "").isalnum() and not text[0].isdigit()
     return (
-        text
-        if plain and text.lower() not in ("true", "false", "null", "yes", "no", "on", "off")
-        else json.dumps(text)
+        text if plain and text.lower() not in ("true", "false", "null", "yes", "no", "on", "off") else json.dumps(text)
     )

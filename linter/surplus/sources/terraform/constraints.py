@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from surplus.model import Unknown
+from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.values import (
     EvaluationError,
     Set,
@@ -17,8 +18,6 @@ from surplus.sources.terraform.values import (
     to_string,
     type_name,
 )
-
-Node = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +85,7 @@ def convert(value: Any, constraint: Constraint, evaluate: Callable[[Node], Any])
             raise EvaluationError(f"a tuple of {len(constraint.items)} is required")
         return [convert(item, want, evaluate) for item, want in zip(value, constraint.items, strict=True)]
     if not isinstance(value, dict):
-        raise EvaluationError(
-            f"{'an' if kind == 'object' else 'a'} {kind} is required, not {type_name(value)}"
-        )
+        raise EvaluationError(f"{'an' if kind == 'object' else 'a'} {kind} is required, not {type_name(value)}")
     if kind == "map":
         return {key: convert(item, constraint.element or ANY, evaluate) for key, item in value.items()}
     return _object(value, constraint, evaluate)

@@ -34,9 +34,7 @@ def _insert(block: Placed, name: str, value: Any) -> Edit | None:
     first = block.node[5][0] if block.node[5] else None
     indent = block.file.span(first[1], first[1]).column - 1 if first else start + 2
     at = line_end + 1
-    return Edit(
-        Location(block.file.path, block.file.span(at, at)), f"{' ' * indent}{name} = {literal_text(value)}\n"
-    )
+    return Edit(Location(block.file.path, block.file.span(at, at)), f"{' ' * indent}{name} = {literal_text(value)}\n")
 
 
 def literal_text(value: Any) -> str:

@@ -12,6 +12,8 @@ from surplus.sources.terraform.expressions import Lookup, Scope, visit
 from surplus.sources.terraform.files import file_context
 from surplus.sources.terraform.limits import MAX_INSTANCES, MAX_MODULE_DEPTH
 from surplus.sources.terraform.modules import Body, Folder, Folders, Placed, downloaded, read_body
+from surplus.sources.terraform.nodes import Node
+from surplus.sources.terraform.references import traversals
 from surplus.sources.terraform.scopes import ConstantScope, ModuleScope, Origin
 from surplus.sources.terraform.types import complete, shapes
 from surplus.sources.terraform.values import EvaluationError, Set, to_bool, to_number, type_name
@@ -45,12 +47,21 @@ class Evaluation:
     problems: dict[Problem, None] = field(default_factory=dict)
     unread_calls: list[str] = field(default_factory=list)
     read: set[str] = field(default_factory=set)
+    sensitive: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     _downloaded: dict[str, str] | None = None
+    _traversals: dict[int, tuple[Node, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
 
     def problem(self, message: str, placed: Placed, note: bool = False) -> None:
         """Record a problem at a node, once."""
         place = placed.location
         self.problems[Problem(message, place.path, place.span, note=note)] = None
+
+    def traversals(self, node: Node) -> tuple[tuple[str, str], ...]:
+        """`references.traversals`, remembered: the instances of a module share its expressions."""
+        found = self._traversals.get(id(node))
+        if found is None:
+            found = self._traversals[id(node)] = (node, traversals(node))
+        return found[1]
 
     def downloaded(self, key: str) -> str | None:
         """The folder of a downloaded module."""
@@ -172,9 +183,7 @@ class Module:
         value = body.expression("value") if body else None
         if value is None:
             return Unknown(f"{self.address} has no output {name}")
-        return self._once(
-            ("output", name), f"{self.prefix}output.{name}", lambda: visit(value.node, self.scope)
-        )
+        return self._once(("output", name), f"{self.prefix}output.{name}", lambda: visit(value.node, self.scope))
 
     def path(self, name: str) -> Any:
         """`path.module`, `path.root`, as written relative to the root."""
@@ -193,40 +202,35 @@ class Module:
     def repetition(self, kind: str, labels: tuple[str, ...], body: Body) -> Repetition:
         """The instances of a resource or call."""
         key = ("repetition", kind, *labels)
-        found = self._once(key, ".".join(labels), lambda: self._repeat(labels, body))
+        found = self._once(key, ".".join(labels), lambda: self._repeat(body))
         if isinstance(found, Unknown):
             return Repetition("unknown", (("*", self.scope),), found.reason, optional=True)
         assert isinstance(found, Repetition)
         return found
 
-    def _repeat(self, labels: tuple[str, ...], body: Body) -> Repetition:
-        name = ".".join(labels)
+    def _repeat(self, body: Body) -> Repetition:
         if (count := body.expression("count")) is not None:
-            return self._count(name, count)
+            return self._count(count)
         if (each := body.expression("for_each")) is not None:
-            return self._for_each(name, each)
+            return self._for_each(each)
         return Repetition("one", ((None, self.scope),))
 
-    def _count(self, name: str, count: Placed) -> Repetition:
+    def _count(self, count: Placed) -> Repetition:
         value = self.evaluate(count, self.scope)
         if isinstance(value, Unknown):
             scope = self.scope.child({"count": {"index": Unknown(value.reason, nullable=False)}})
             return Repetition("unknown", (("*", scope),), value.reason, optional=True)
         number = to_number(value) if not isinstance(value, bool) else value
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-            self.evaluation.problem(
-                f"count must be a whole number, 0 or more; this is {describe(value)}", count
-            )
+            self.evaluation.problem(f"count must be a whole number, 0 or more; this is {describe(value)}", count)
             return Repetition("count", ())
         if number > MAX_INSTANCES:
             message = f"count is {number:,}; only the first {MAX_INSTANCES:,} (MAX_INSTANCES) are judged"
             self.evaluation.problem(message, count)
         many = range(min(number, MAX_INSTANCES))
-        return Repetition(
-            "count", tuple((index, self.scope.child({"count": {"index": index}})) for index in many)
-        )
+        return Repetition("count", tuple((index, self.scope.child({"count": {"index": index}})) for index in many))
 
-    def _for_each(self, name: str, each: Placed) -> Repetition:
+    def _for_each(self, each: Placed) -> Repetition:
         value = self.evaluate(each, self.scope)
         if isinstance(value, Unknown):
             reason = Unknown(value.reason)
@@ -320,7 +324,10 @@ class Module:
 
     def _child(self, name: str, body: Body, key: Any, scope: ModuleScope) -> "Module | Unknown":
         address = f"{self.prefix}module.{name}{key_text(key)}"
-        return self._once(("child", address), address, lambda: self._open(name, body, address, scope))
+        child: Module | Unknown = self._once(
+            ("child", address), address, lambda: self._open(name, body, address, scope)
+        )
+        return child
 
     def _open(self, name: str, body: Body, address: str, scope: ModuleScope) -> "Module | Unknown":
         source = body.expression("source")
@@ -329,13 +336,9 @@ class Module:
         path = self._source_folder(value, names)
         if path is None:
             shown = value if isinstance(value, str) else "its source"
-            return self._unread(
-                f"module.{name} is not judged: {shown} is not downloaded", source or body.header, names
-            )
+            return self._unread(f"module.{name} is not judged: {shown} is not downloaded", source or body.header, names)
         if leaves(path):
-            return self._unread(
-                f"module.{name} is not judged: {value} lies outside the scanned tree", source, names
-            )
+            return self._unread(f"module.{name} is not judged: {value} lies outside the scanned tree", source, names)
         if self._depth_of(path) >= 1 or len(names) > MAX_MODULE_DEPTH:
             message = f"module.{name} calls itself, through {path}"
             self.evaluation.problem(message, source or body.header)
@@ -413,9 +416,7 @@ class Instance(Lookup):
         shape = shapes().get(self.type)
         if shape and shape.defaults.get(name) is not None:
             return shape.defaults[name]
-        computed = name in COMPUTED or (
-            shape is not None and name not in shape.attributes and name not in shape.blocks
-        )
+        computed = name in COMPUTED or (shape is not None and name not in shape.attributes and name not in shape.blocks)
         return Unknown(f"{self.address}.{name} is known after apply", text, nullable=not computed)
 
 
@@ -515,11 +516,7 @@ def describe(value: Any) -> str:
     """A value in a message: short texts and numbers themselves, else the type."""
     if isinstance(value, str):
         return f'"{value}"' if len(value) <= 40 else "a text"
-    return (
-        json.dumps(value)
-        if isinstance(value, (bool, int, float)) or value is None
-        else f"a {type_name(value)}"
-    )
+    return json.dumps(value) if isinstance(value, (bool, int, float)) or value is None else f"a {type_name(value)}"
 
 
 def environment_value(text: str, constraint: constraints.Constraint) -> Any:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from surplus.model import Unknown
 from surplus.sources.terraform import functions
 from surplus.sources.terraform.limits import MAX_ITEMS, MAX_TEXT
+from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.values import (
     EvaluationError,
     Set,
@@ -22,8 +23,6 @@ from surplus.sources.terraform.values import (
     to_string,
     type_name,
 )
-
-Node = tuple[Any, ...]
 
 
 class Lookup(Unknown):

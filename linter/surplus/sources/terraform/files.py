@@ -7,7 +7,7 @@ from typing import Any
 
 from surplus.sources.terraform.functions import Context
 from surplus.sources.terraform.values import EvaluationError
-from surplus.trees import Tree, Unreadable, join, leaves
+from surplus.trees import Tree, UnreadableError, join, leaves
 
 
 def file_context(tree: Tree, root: str, module: str) -> Context:
@@ -29,13 +29,13 @@ def file_context(tree: Tree, root: str, module: str) -> Context:
     def read_bytes(path: str) -> bytes:
         try:
             return tree.read(place(path)).data
-        except Unreadable as error:
+        except UnreadableError as error:
             raise EvaluationError(f"{path}: {error.problem.message}") from None
 
     def read(path: str) -> str:
         try:
             return tree.read(place(path)).text()
-        except Unreadable as error:
+        except UnreadableError as error:
             raise EvaluationError(f"{path}: {error.problem.message}") from None
 
     def exists(path: str) -> bool:

@@ -78,9 +78,7 @@ def load_table(known: Collection[str]) -> Table:
     if digest == shipped["digest"]:
         return shipped
     table = _cached_table(digest) or _rebuilt_table(digest)
-    return (
-        table if {name for _, name, *_, unit in table["rules"] if name and not unit} <= {*known} else shipped
-    )
+    return table if {name for _, name, *_, unit in table["rules"] if name and not unit} <= {*known} else shipped
 
 
 def grammar_digest(grammar: bytes) -> str:
@@ -190,9 +188,7 @@ def _rule(rule: Any) -> tuple[str, str, int, tuple[int, ...], bool]:
     return origin, name, len(children), spread, unit
 
 
-_SAME_AS_CHILD = frozenset(
-    ("start", "expr_term", "object_elem_key", "string_part", "binary_operator", "keyword")
-)
+_SAME_AS_CHILD = frozenset(("start", "expr_term", "object_elem_key", "string_part", "binary_operator", "keyword"))
 """Rules whose node is that of their child, when they have only one."""
 
 

@@ -106,9 +106,7 @@ class _Reader:
         start = self._at
         match = _STRING(self._text, start)
         if match is None:
-            message = (
-                'this string does not end, or has an escape or a character JSON does not have; end it with "'
-            )
+            message = 'this string does not end, or has an escape or a character JSON does not have; end it with "'
             raise ParseError(start, start + 1, message)
         self._at = match.end()
         value = json.loads(match[0]) if "\\" in match[0] else match[0][1:-1]
@@ -197,9 +195,7 @@ class _Converter:
                 else:
                     yield key, value
 
-    def _labelled(
-        self, key: Node, value: Node, missing: int, labels: tuple[str, ...], last: Node
-    ) -> Iterator[Node]:
+    def _labelled(self, key: Node, value: Node, missing: int, labels: tuple[str, ...], last: Node) -> Iterator[Node]:
         if missing:
             for label, inner in self._properties(value, f'what is in "{last[3]}"'):
                 yield from self._labelled(key, inner, missing - 1, (*labels, label[3]), label)

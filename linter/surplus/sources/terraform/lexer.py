@@ -83,9 +83,7 @@ _NEXT = re.compile(
     )""",
     re.VERBOSE,
 ).match
-_IN_QUOTES = re.compile(
-    r'((?:[^"\\$%\n]++|\\.|\$\$++\{|%%++\{|\$++(?!\{)|%++(?!\{))++)|(")|(\$\{~?)|(%\{~?)'
-).match
+_IN_QUOTES = re.compile(r'((?:[^"\\$%\n]++|\\.|\$\$++\{|%%++\{|\$++(?!\{)|%++(?!\{))++)|(")|(\$\{~?)|(%\{~?)').match
 _FOR = re.compile(r"(?:\s|(?:\#|//)[^\n]*\n|/\*(?s:.*?)\*/)*+for\b(?!-)").match
 _COMMENT = re.compile(r"(?:#|//)[^\r\n]*|/\*.*?\*/", re.DOTALL).finditer
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{", re.DOTALL)
@@ -93,8 +91,7 @@ _ESCAPED_MARK = re.compile(r"([$%])\1\{")
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 _KEYWORDS = {
-    name: name.upper()
-    for name in ("if", "in", "for", "for_each", "else", "endif", "endfor", "null", "true", "false")
+    name: name.upper() for name in ("if", "in", "for", "for_each", "else", "endif", "endfor", "null", "true", "false")
 }
 _CONSTANTS = {"null": None, "true": True, "false": False}
 _OPERATORS = {
@@ -271,9 +268,7 @@ def unescape(text: str, start: int) -> str:
             resolved = "" if 0xD800 <= code < 0xE000 or code > 0x10FFFF else chr(code)
         if not resolved:
             here = start + match.start()
-            raise ParseError(
-                here, here + len(match[0]), f'no such escape: {match[0]}; write "\\\\" for a backslash'
-            )
+            raise ParseError(here, here + len(match[0]), f'no such escape: {match[0]}; write "\\\\" for a backslash')
         return resolved
 
     return _ESCAPE.sub(replacement, text)
@@ -345,9 +340,7 @@ def _number(digits: str, begin: int, end: int) -> tuple[str, int | float]:
 
 
 def _too_deep(offset: int) -> ParseError:
-    return ParseError(
-        offset, offset + 1, f"nested more than {MAX_DEPTH} deep, which is not read; split the expression"
-    )
+    return ParseError(offset, offset + 1, f"nested more than {MAX_DEPTH} deep, which is not read; split the expression")
 
 
 def _never_closed(opened: Open) -> ParseError:
@@ -370,8 +363,6 @@ def _no_token(text: str, position: int) -> ParseError:
     if text.startswith("/*", position):
         return ParseError(position, position + 2, "this comment never ends; close it with */")
     if found == "'":
-        return ParseError(
-            position, position + 1, """found ' where none may be; write strings in double quotes (")"""
-        )
+        return ParseError(position, position + 1, """found ' where none may be; write strings in double quotes (")""")
     shown = found if found.isprintable() else f"the character U+{ord(found):04X}"
     return ParseError(position, position + 1, f"found {shown}, which has no meaning here; remove it")

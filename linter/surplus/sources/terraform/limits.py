@@ -42,6 +42,10 @@ MAX_MODULE_DEPTH = 30
 """Module calls inside one another."""
 
 
+class TooCostlyError(Exception):
+    """What is asked for is valid and not worked out; the message is the reason of the unknown it becomes."""
+
+
 def exceeded(name: str, bound: int) -> Unknown:
     """The value of what would pass the bound *name* of this module."""
     return Unknown(f"it would pass surplus's limit {name} ({bound:,})", nullable=False)

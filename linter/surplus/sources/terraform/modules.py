@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from surplus.model import Location, Problem
+from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.parser import ParsedFile, parse
-from surplus.trees import Tree, Unreadable, join
-
-Node = tuple[Any, ...]
+from surplus.trees import Tree, UnreadableError, join
 
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 KEYED = {"resource": 2, "data": 2, "ephemeral": 2, "variable": 1, "output": 1, "module": 1}
@@ -124,7 +123,7 @@ class Folders:
     def _parse(self, path: str) -> ParsedFile | Problem:
         try:
             text = self.tree.read(path).text()
-        except Unreadable as error:
+        except UnreadableError as error:
             return error.problem
         if path.endswith(".json"):
             from surplus.sources.terraform.json_syntax import parse_json
@@ -151,9 +150,7 @@ class Folders:
 def configuration_files(names: "list[str] | tuple[str, ...] | Any") -> list[str]:
     """Which of a folder's files Terraform reads; a `.tofu` file replaces the `.tf` file of its name."""
     present = {
-        name
-        for name in names
-        if name.endswith(SUFFIXES) and not name.startswith((".", "#")) and name[-1] != "~"
+        name for name in names if name.endswith(SUFFIXES) and not name.startswith((".", "#")) and name[-1] != "~"
     }
     return sorted(
         name
@@ -213,5 +210,5 @@ def downloaded(tree: Tree, root: str) -> dict[str, str]:
     try:
         entries = json.loads(tree.read(path).text())["Modules"]
         return {str(entry["Key"]): join(root, str(entry["Dir"])) for entry in entries}
-    except (Unreadable, ValueError, LookupError, TypeError, RecursionError):
+    except (UnreadableError, ValueError, LookupError, TypeError, RecursionError):
         return {}

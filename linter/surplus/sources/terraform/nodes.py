@@ -343,9 +343,7 @@ def _nested(parts: Children) -> tuple[str | Node, ...]:
         else:
             needed = "for" if kind == "endfor" else "if"
             if not open_ or open_[-1][0][0] != needed or (kind == "else" and len(open_[-1][1]) > 1):
-                raise ParseError(
-                    part[1], part[2], f'found "{kind}" where no "{needed}" is open; remove one of them'
-                )
+                raise ParseError(part[1], part[2], f'found "{kind}" where no "{needed}" is open; remove one of them')
             if kind == "else":
                 current = []
                 open_[-1][1].append(current)

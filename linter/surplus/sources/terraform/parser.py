@@ -72,9 +72,7 @@ def parse(text: str, path: str) -> ParsedFile:
             following = resume.search(text, fault.start + 1)
             position = following.start() if following else None
             if position is not None and (len(faults) > MAX_FAULTS or read > 4 * len(text) + 100_000):
-                faults.append(
-                    ParseError(position, position + 1, "too much is wrong before this; the rest is not read")
-                )
+                faults.append(ParseError(position, position + 1, "too much is wrong before this; the rest is not read"))
                 break
             while position is not None and notes.comments and notes.comments[-1][0] >= position:
                 notes.comments.pop()
@@ -154,9 +152,7 @@ def _checked(item: tuple[Node, ...], text: str, faults: list[ParseError]) -> tup
     for node in item:
         if end >= 0 and text.find("\n", end, node[1]) < 0:
             faults.append(
-                ParseError(
-                    node[1], node[1] + len(node[3]), "expected a new line before this; write it on one"
-                )
+                ParseError(node[1], node[1] + len(node[3]), "expected a new line before this; write it on one")
             )
         end = node[2]
         if node[0] == "block":

@@ -5,19 +5,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from surplus.model import Unknown
+from surplus.sources.terraform.nodes import Node
 
 if TYPE_CHECKING:
     from surplus.sources.terraform.evaluate import Module
 
-Node = tuple[Any, ...]
 
 IDENTITY = re.compile(r"⟨([^⟨⟩]*)⟩")
 ADDRESS = re.compile(
     r'((?:module\.[\w-]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?\.)*[\w-]+\.[\w-]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?)(?:\.(.*))?'
 )
-NO_RESOURCE = frozenset(
-    {"var", "local", "module", "data", "path", "terraform", "tofu", "each", "count", "self"}
-)
+NO_RESOURCE = frozenset({"var", "local", "module", "data", "path", "terraform", "tofu", "each", "count", "self"})
 
 
 def identities(text: str) -> Iterator[tuple[str, str]]:
@@ -28,38 +26,38 @@ def identities(text: str) -> Iterator[tuple[str, str]]:
             yield match[1], match[2] or ""
 
 
-def traversals(node: Any) -> Iterator[tuple[str, str]]:
-    """Each `name.attribute` at the head of a traversal in an expression."""
-    if not isinstance(node, tuple):
-        return
-    if node and node[0] == "get" and isinstance(node[3], tuple) and node[3][0] == "id":
-        yield node[3][3], node[4]
-    for part in node:
-        if isinstance(part, tuple):
-            yield from traversals(part)
+def traversals(node: Node) -> tuple[tuple[str, str], ...]:
+    """Each `name.attribute` at the head of a traversal in an expression, once, in order."""
+    found: dict[tuple[str, str], None] = {}
+    pending: list[Any] = [node]
+    while pending:
+        part = pending.pop()
+        if len(part) > 4 and part[0] == "get" and part[3][0] == "id":
+            found[part[3][3], part[4]] = None
+        else:
+            pending.extend(inner for inner in reversed(part) if inner.__class__ is tuple)
+    return tuple(found)
 
 
-def mentions(node: Node) -> Iterator[tuple[str, str]]:
-    """Type and name of each resource that an expression mentions."""
-    return (found for found in traversals(node) if found[0] not in NO_RESOURCE)
-
-
-def mentioned(node: Node, module: "Module", seen: set[tuple[str, str, str]] | None = None) -> set[str]:
+def mentioned(node: Node, module: "Module") -> set[str]:
     """Addresses (without instance keys) that an expression can reach, through locals and module outputs."""
-    seen = set() if seen is None else seen
     found: set[str] = set()
-    for head, name in traversals(node):
-        if (module.address, head, name) in seen:
-            continue
-        seen.add((module.address, head, name))
-        if head == "local" and name in module.folder.locals:
-            found |= mentioned(module.folder.locals[name].node[4], module, seen)
-        elif head == "module" and (body := module.folder.named.get(("module", name))) is not None:
-            for child in module.children(name, body):
-                if not isinstance(child, Unknown):
-                    for _, output in child.folder.of("output"):
-                        value = output.expression("value")
-                        found |= mentioned(value.node, child, seen) if value else set()
-        elif head not in NO_RESOURCE:
-            found.add(f"{module.prefix}{head}.{name}")
+    seen: set[tuple[str, str, str]] = set()
+    pending: list[tuple[Node, Module]] = [(node, module)]
+    while pending:
+        expression, inside = pending.pop()
+        for head, name in inside.evaluation.traversals(expression):
+            if (inside.address, head, name) in seen:
+                continue
+            seen.add((inside.address, head, name))
+            if head == "local" and name in inside.folder.locals:
+                pending.append((inside.folder.locals[name].node[4], inside))
+            elif head == "module" and (body := inside.folder.named.get(("module", name))) is not None:
+                for child in inside.children(name, body):
+                    if isinstance(child, Unknown):
+                        continue
+                    outputs = (output.expression("value") for _, output in child.folder.of("output"))
+                    pending += [(value.node, child) for value in outputs if value is not None]
+            elif head not in NO_RESOURCE:
+                found.add(f"{inside.prefix}{head}.{name}")
     return found

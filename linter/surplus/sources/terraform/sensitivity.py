@@ -6,7 +6,7 @@ from typing import Any
 from surplus.model import Route
 from surplus.sources.terraform.evaluate import Instance, Module
 from surplus.sources.terraform.modules import Body
-from surplus.sources.terraform.references import traversals
+from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.types import shapes
 
 
@@ -17,37 +17,49 @@ def sensitive_routes(instance: Instance, values: Mapping[str, Any]) -> frozenset
     found: set[Route] = {(name,) for name in named if values.get(name) is not None}
     module = instance.scope.module
     for name, placed in instance.body.attributes.items():
-        if any(_is_sensitive(head, attribute, module) for head, attribute in traversals(placed.node[4])):
+        if _has_sensitive(placed.node[4], module):
             found.add((name,))
     return frozenset(found)
 
 
-def _is_sensitive(head: str, name: str, module: Module, depth: int = 0) -> bool:
+def _has_sensitive(node: Node, module: Module) -> bool:
+    return any(_is_sensitive(head, name, module) for head, name in module.evaluation.traversals(node))
+
+
+def _is_sensitive(head: str, name: str, module: Module) -> bool:
     """Whether `head.name` is, or is made from, something marked sensitive."""
-    if depth > 20:
+    if head not in ("var", "local", "module"):
+        return False
+    key = (module.address, head, name)
+    known = module.evaluation.sensitive
+    if key not in known:
+        known[key] = False  # for what leads back here
+        known[key] = SENSITIVE[head](name, module)
+    return known[key]
+
+
+def _variable(name: str, module: Module) -> bool:
+    if _marked(module.folder.named.get(("variable", name))):
         return True
-    if head == "var":
-        body = module.folder.named.get(("variable", name))
-        if _marked(body):
-            return True
-        given = module.given(name)
-        if given is None or module.caller is None:
-            return False
-        return any(_is_sensitive(*found, module.caller, depth + 1) for found in traversals(given[0].node))
-    if head == "local" and name in module.folder.locals:
-        return any(
-            _is_sensitive(*found, module, depth + 1) for found in traversals(module.folder.locals[name].node)
-        )
-    if head == "module":
-        body = module.folder.named.get(("module", name))
-        children = module.children(name, body) if body else ()
-        return any(
-            _marked(output)
-            for child in children
-            if isinstance(child, Module)
-            for _, output in child.folder.of("output")
-        )
-    return False
+    given = module.given(name)
+    return given is not None and module.caller is not None and _has_sensitive(given[0].node, module.caller)
+
+
+def _local(name: str, module: Module) -> bool:
+    placed = module.folder.locals.get(name)
+    return placed is not None and _has_sensitive(placed.node[4], module)
+
+
+def _outputs(name: str, module: Module) -> bool:
+    """Any sensitive output makes the whole call count: which one is used is not looked at."""
+    body = module.folder.named.get(("module", name))
+    children = module.children(name, body) if body else ()
+    return any(
+        _marked(output) for child in children if isinstance(child, Module) for _, output in child.folder.of("output")
+    )
+
+
+SENSITIVE = {"var": _variable, "local": _local, "module": _outputs}
 
 
 def _marked(body: Body | None) -> bool:

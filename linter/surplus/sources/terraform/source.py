@@ -11,7 +11,7 @@ from surplus.sources.terraform.evaluate import Evaluation, Instance, Module, res
 from surplus.sources.terraform.limits import MAX_RESOURCES
 from surplus.sources.terraform.modules import Folders, Placed
 from surplus.sources.terraform.providers import Provider, all_tags, in_force, provider_of, region_of
-from surplus.sources.terraform.references import identities, mentioned, mentions
+from surplus.sources.terraform.references import identities, mentioned
 from surplus.sources.terraform.sensitivity import sensitive_routes
 from surplus.sources.terraform.trace import trace
 from surplus.sources.terraform.types import item_key, known_identity, shapes
@@ -103,17 +103,17 @@ def _resource(instance: Instance, providers: Mapping[str, Provider], region: str
 def _references(instance: Instance, values: Mapping[str, Any]) -> tuple[str, ...]:
     """Addresses this resource refers to: by identity in its values, and as written in its expressions."""
     found = {address for _, unknown in unknowns(values) for address, _ in identities(unknown.text or "")}
-    prefix = instance.scope.module.prefix
+    prefix, evaluation = instance.scope.module.prefix, instance.scope.module.evaluation
     for placed in instance.body.attributes.values():
-        for head, name in mentions(placed.node[4]):
-            if (("resource", head, name)) in instance.scope.module.folder.named:
+        for head, name in evaluation.traversals(placed.node[4]):
+            if ("resource", head, name) in instance.scope.module.folder.named:
                 found.add(f"{prefix}{head}.{name}")
     found.discard(instance.address)
     return tuple(sorted(found))
 
 
 def _given(root: Root, folders: Folders, evaluation: Evaluation) -> dict[str, Placed]:
-    """The values of variable files in Terraform's order: `terraform.tfvars`, its JSON form, `*.auto.tfvars`, named ones."""
+    """The values of variable files, the later ones winning: `terraform.tfvars`, `*.auto.tfvars`, named ones."""
     names = folders.tree.list(root.path)
     automatic = sorted(name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json")))
     standard = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
@@ -135,9 +135,7 @@ def _undeclared(evaluation: Evaluation, top: Module) -> None:
     """Terraform warns of a value for a variable that no block declares: often a misspelling."""
     for name, placed in evaluation.given.items():
         if ("variable", name) not in top.folder.named:
-            evaluation.problem(
-                f"no variable block declares var.{name}; the value is not used", placed, note=True
-            )
+            evaluation.problem(f"no variable block declares var.{name}; the value is not used", placed, note=True)
 
 
 class _Leaving:

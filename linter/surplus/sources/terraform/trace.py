@@ -9,8 +9,9 @@ from typing import Any
 
 from surplus.model import Cause, Location, Route, Trace, Unknown
 from surplus.sources.terraform.evaluate import Instance, Module, expand_blocks
-from surplus.sources.terraform.expressions import Node, Scope, visit
+from surplus.sources.terraform.expressions import Scope, visit
 from surplus.sources.terraform.modules import Body, Placed
+from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.scopes import ModuleScope
 from surplus.sources.terraform.types import shapes
 from surplus.sources.terraform.values import EvaluationError
@@ -178,11 +179,7 @@ def _output(steps: _Steps, name: str, module: Module, rest: Route) -> None:
     if body is None or not rest:
         return
     for index, child in enumerate(module.children(name, body)):
-        wanted = (
-            key is None
-            or key == index
-            or (isinstance(child, Module) and child.address.endswith(f'["{key}"]'))
-        )
+        wanted = key is None or key == index or (isinstance(child, Module) and child.address.endswith(f'["{key}"]'))
         if wanted and isinstance(child, Module):
             output = child.folder.named.get(("output", str(rest[0])))
             value = output.expression("value") if output else None

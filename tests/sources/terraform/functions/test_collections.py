@@ -91,6 +91,7 @@ EXAMPLES: list[tuple[str, list[Any], Any]] = [
     ("range", [4, 1, -1], [4, 3, 2]),
     ("range", [10, 5, -2], [10, 8, 6]),
     ("range", [1, 1, -1], []),
+    ("range", [1, 1, 0], []),
     ("range", [1, 3, "1"], [1, 2]),
     ("reverse", [[1, 2, 3]], [3, 2, 1]),
     ("reverse", [Set(["a", "b"])], ["b", "a"]),
@@ -198,10 +199,15 @@ def test_a_null_list_is_skipped(run: Any) -> None:
     assert run("coalescelist", None, ["a"]) == ["a"]
 
 
+def test_flatten_names_its_bound(run: Any) -> None:
+    assert "MAX_ITEMS" in run("flatten", [[0] * 60_000] * 2).reason
+
+
 def test_range_names_its_bound(run: Any) -> None:
     assert len(run("range", 1024)) == 1024
     with pytest.raises(EvaluationError, match="MAX_RANGE"):
         run("range", 1e9)
+    assert len(run("range", 0, 102.4, 0.1)) == 1024
 
 
 KEEPING: list[tuple[str, list[Any], Any]] = [
@@ -213,6 +219,7 @@ KEEPING: list[tuple[str, list[Any], Any]] = [
     ("keys", [{"a": SYMBOL}], ["a"]),
     ("length", [[SYMBOL, ANY]], 2),
     ("length", [{"a": ANY}], 1),
+    ("length", [Set([SYMBOL])], 1),
     ("lookup", [{"a": SYMBOL}, "a", ""], SYMBOL),
     ("lookup", [{"a": 1}, "b", SYMBOL], SYMBOL),
     ("merge", [{"a": ANY}, {"b": SYMBOL}], {"a": ANY, "b": SYMBOL}),
@@ -250,6 +257,9 @@ LOSING: list[tuple[str, list[Any]]] = [
     ("distinct", [["x", ANY]]),
     ("element", [["x"], ANY]),
     ("flatten", [[["x"], ANY]]),
+    ("flatten", [[["x"], Unknown("why", text="⟨a.b.ids⟩", nullable=False)]]),
+    ("index", [ANY, "a"]),
+    ("length", [Set([ANY])]),
     ("index", [[ANY, "a"], "a"]),
     ("keys", [ANY]),
     ("length", [ANY]),

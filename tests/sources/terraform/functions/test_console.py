@@ -24,9 +24,7 @@ def hcl(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
     if isinstance(value, str):
-        text = "".join(
-            char if char.isprintable() else f"\\U{ord(char):08x}" for char in value.replace("\\", "\\\\")
-        )
+        text = "".join(char if char.isprintable() else f"\\U{ord(char):08x}" for char in value.replace("\\", "\\\\"))
         return '"' + text.replace('"', '\\"').replace("${", "$${").replace("%{", "%%{") + '"'
     if isinstance(value, Set):
         return f"toset([{', '.join(map(hcl, value))}])"
@@ -54,9 +52,7 @@ def evaluated(calls: list[tuple[str, list[Any]]], folder: Path) -> list[str]:
     # a console that is not interactive prints the last line's value only, so all calls go into one
     parts = [f'try(jsonencode({name}({", ".join(map(hcl, args))})), "error")' for name, args in calls]
     line = f"base64encode(jsonencode([{', '.join(parts)}]))\n"
-    done = subprocess.run(
-        [CONSOLE, "console"], input=line, capture_output=True, text=True, cwd=folder, check=False
-    )
+    done = subprocess.run([CONSOLE, "console"], input=line, capture_output=True, text=True, cwd=folder, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     answers: list[str] = json.loads(base64.b64decode(done.stdout.strip().strip('"')))
     return answers

@@ -35,7 +35,8 @@ EXAMPLES: list[tuple[str, list[Any], Any]] = [
     ("csvdecode", ['"a""b",c\n,'], [{'a"b': "", "c": ""}]),
     ("csvdecode", ["a, b\n1, 2"], [{"a": "1", " b": " 2"}]),
     ("csvdecode", ["a,\n1,2"], [{"a": "1", "": "2"}]),
-    ("csvdecode", ["a\n"], []),
+    ("csvdecode", ["a\n\r"], []),
+    ("csvdecode", ['a\nx\ry\n""\r'], [{"a": "x\ry"}, {"a": ""}]),
     ("jsondecode", ['{"hello": "world"}'], {"hello": "world"}),
     ("jsondecode", ["true"], True),
     ("jsondecode", ['{"a":1.50,"b":[null,1e3,-2]}'], {"a": 1.5, "b": [None, 1000, -2]}),
@@ -63,6 +64,7 @@ EXAMPLES: list[tuple[str, list[Any], Any]] = [
     ("textencodebase64", ["é", "windows-1252"], "6Q=="),
     ("textencodebase64", ["日", "Shift_JIS"], "k/o="),
     ("textencodebase64", ["日", "GBK"], "yNU="),
+    ("textencodebase64", ["é", "Big5"], "iG0="),
     ("urlencode", ["Hello World!"], "Hello+World%21"),
     ("urlencode", ["☃"], "%E2%98%83"),
     ("urlencode", ["~*'()-_./"], "~%2A%27%28%29-_.%2F"),
@@ -77,6 +79,7 @@ OPENTOFU_EXAMPLES: list[tuple[str, list[Any], Any]] = [
 ERRORS: list[tuple[str, list[Any]]] = [
     ("base64decode", ["SGVsbG8"]),
     ("base64decode", [" SGk="]),
+    ("base64decode", ["DQRA=="]),
     ("base64decode", ["/w=="]),
     ("csvdecode", [""]),
     ("csvdecode", ["a,a\n1,2"]),
@@ -126,6 +129,7 @@ def test_jsonencode_keeps_symbols(run: Any) -> None:
 
 
 def test_deliberately_unknown(run: Any) -> None:
+    assert "UTF-32" in run("textdecodebase64", "AAAA", "UTF-32").reason
     assert isinstance(run("base64gzip", "a"), Unknown)
     assert isinstance(run("textencodebase64", "a", "UTF-32"), Unknown)
 
@@ -143,16 +147,17 @@ def test_bounds(run: Any) -> None:
         run("jsondecode", "[" * 100_000 + "]" * 100_000)
 
 
+def test_data_that_is_not_in_its_encoding(run: Any) -> None:
+    with pytest.raises(EvaluationError, match="UTF-16LE"):
+        run("textdecodebase64", "AA==", "UTF-16LE")
+
+
 def test_an_unknown_document_may_be_null(run: Any) -> None:
     assert run("jsondecode", Unknown("r")) == Unknown("r", nullable=True)
 
 
 VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(-1e9, 1e9).filter(lambda x: not x.is_integer())
-    | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(-1e9, 1e9).filter(lambda x: not x.is_integer()) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=10,
 )

@@ -61,9 +61,7 @@ def test_errors(run: Any, name: str, args: list[Any]) -> None:
         run(name, *args)
 
 
-@pytest.mark.parametrize(
-    ("name", "path"), [("abspath", "x"), ("pathexpand", "~/.ssh/id_rsa"), ("pathexpand", "~")]
-)
+@pytest.mark.parametrize(("name", "path"), [("abspath", "x"), ("pathexpand", "~/.ssh/id_rsa"), ("pathexpand", "~")])
 def test_what_depends_on_the_machine_is_unknown(run: Any, name: str, path: str) -> None:
     assert "depends on" in run(name, path).reason
 

@@ -100,7 +100,17 @@ def test_arguments(run: Any, name: str, args: list[Any], message: str) -> None:
 
 
 def test_a_result_of_absurd_size_is_unknown_with_the_bound(run: Any) -> None:
-    assert "MAX_TEXT" in run("replace", "a" * 2_000, "a", "b" * 2_000).reason
+    many, long = "a" * 2_000, "b" * 2_000
+    calls: list[tuple[str, list[Any]]] = [
+        ("replace", [many, "a", long]),
+        ("replace", [many, "/a/", long]),
+        ("join", [long, list(many)]),
+        ("format", ["%[1]s" * 2_000, long]),
+        ("formatlist", ["%s%s", list(many), long]),
+        ("base64encode", ["a" * 999_999]),
+    ]
+    for name, args in calls:
+        assert "MAX_TEXT" in run(name, *args).reason
     assert "MAX_ITEMS" in run("split", "", "a" * (limits.MAX_ITEMS + 1)).reason
 
 
@@ -110,11 +120,13 @@ def test_what_python_cannot_carry_out_is_an_error(run: Any) -> None:
         deep = [deep]
     with pytest.raises(EvaluationError, match="too deep"):
         run("tolist", [deep, deep])
+    with pytest.raises(EvaluationError, match="too large"):
+        run("tostring", 10**5_000)
+    with pytest.raises(EvaluationError, match="too large"):
+        run("ceil", float("inf"))
 
 
-SCALARS = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
-)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 ARGUMENTS = st.recursive(
     SCALARS | st.builds(Unknown, st.just("r"), st.none() | st.just("⟨a.b.c⟩"), st.booleans()),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),

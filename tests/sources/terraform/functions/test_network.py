@@ -132,6 +132,4 @@ def test_cidrsubnets_never_overlap(bits: list[int]) -> None:
     except EvaluationError:
         return
     assert [subnet.prefixlen - 16 for subnet in subnets] == bits
-    assert all(
-        int(one.broadcast_address) < int(other.network_address) for one, other in itertools.pairwise(subnets)
-    )
+    assert all(int(one.broadcast_address) < int(other.network_address) for one, other in itertools.pairwise(subnets))

@@ -20,6 +20,8 @@ EXAMPLES: list[tuple[str, list[Any], Any]] = [
     ("floor", [-0.5], -1),
     ("log", [50, 10], 1.6989700043360185),
     ("log", [16, 2], 4),
+    ("log", [8, 3], 1.8927892607143724),
+    ("log", [0.5, 3], -0.6309297535714575),
     ("log", [1, 10], 0),
     ("max", [12, 54, 3], 54),
     ("max", [1, "2"], 2),
@@ -53,6 +55,7 @@ ERRORS: list[tuple[str, list[Any]]] = [
     ("ceil", [[1]]),
     ("floor", [1, 2]),
     ("log", [-1, 2]),
+    ("log", [0, 0]),
     ("max", []),
     ("min", []),
     ("parseint", ["12", 2]),
@@ -89,6 +92,10 @@ def test_an_infinite_number_is_unknown(run: Any, name: str, args: list[Any]) -> 
     assert isinstance(run(name, *args), Unknown)
 
 
+def test_a_logarithm_in_base_zero_is_zero(run: Any) -> None:
+    assert run("log", 10, 0) == 0
+
+
 def test_unknown_arguments(run: Any) -> None:
     assert run("max", 1, Unknown("why")) == Unknown("why", nullable=False)
     assert run("sum", [1, Unknown("why")]).reason == "why"
@@ -102,7 +109,7 @@ def test_a_number_of_too_many_digits_names_the_bound(run: Any) -> None:
 
 @given(st.lists(st.integers()))
 def test_add_is_exact_for_whole_numbers(numbers: list[int]) -> None:
-    assert add(numbers) == sum(numbers) or abs(sum(numbers)) > 10**150
+    assert add(numbers) == sum(numbers)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

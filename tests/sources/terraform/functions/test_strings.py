@@ -50,6 +50,7 @@ EXAMPLES: list[tuple[str, list[Any], Any]] = [
     ("substr", ["hello", 10, 2], ""),
     ("substr", ["hello", 2, -2], "llo"),
     ("substr", ["hello", 1, 0], ""),
+    ("substr", ["hello", -3, 0], "llo"),
     ("title", ["hello world"], "Hello World"),
     ("title", ["world-foo a_b 1st it's éa"], "World-Foo A_b 1st It'S Éa"),
     ("title", ["ǆ hELLO"], "ǅ HELLO"),

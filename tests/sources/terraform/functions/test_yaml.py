@@ -44,6 +44,8 @@ EXAMPLES: list[tuple[str, list[Any], Any]] = [
     ("yamldecode", ["- {}\n- []\n- ''\n- \"\"\n-"], [{}, [], "", "", None]),
     ("yamldecode", ["|\n  x\n  y\n"], "x\ny\n"),
     ("yamldecode", ["'1'"], "1"),
+    ("yamldecode", ["|\n"], None),
+    ("yamldecode", ["!!str |\n"], ""),
     ("yamldecode", ["---\n...\n"], None),
     ("yamldecode", ["1: a\ntrue: b\n1.50: c\n0x1F: d"], {"1": "a", "true": "b", "1.5": "c", "31": "d"}),
     (
@@ -92,8 +94,7 @@ EXAMPLES: list[tuple[str, list[Any], Any]] = [
     (
         "yamlencode",
         [{"c": "trail  \nx\n\n", "d": "tab\tx\ny", "e": "x\nz ", "f": "a\r\nb", "g": "😀\n\ufeffx"}],
-        '"c": "trail  \\nx\\n\\n"\n"d": "tab\\tx\\ny"\n"e": "x\\nz "\n"f": "a\\r\\nb"\n'
-        '"g": "\\U0001F600\\n\\uFEFFx"\n',
+        '"c": "trail  \\nx\\n\\n"\n"d": "tab\\tx\\ny"\n"e": "x\\nz "\n"f": "a\\r\\nb"\n"g": "\\U0001F600\\n\\uFEFFx"\n',
     ),
     ("yamlencode", [{"k k": 'q"\\é\u0007\u2028'}], '"k k": "q\\"\\\\é\\a\\L"\n'),
     ("yamlencode", [{"a\nb": 1, "x" * 140: 2}], f'? |-\n  a\n  b\n: 1\n? "{"x" * 140}"\n: 2\n'),
@@ -159,9 +160,7 @@ def test_an_alias_bomb_is_bounded(run: Any) -> None:
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**15), 10**15) | st.text(st.characters(codec="utf-8")),
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text("abc\n: -#", max_size=5), inner, max_size=4)
-    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc\n: -#", max_size=5), inner, max_size=4),
     max_leaves=10,
 )
 

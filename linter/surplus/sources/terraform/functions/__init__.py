@@ -4,8 +4,8 @@ Sources: https://developer.hashicorp.com/terraform/language/functions and
 https://opentofu.org/docs/language/functions/. `try` and `can` belong to the evaluator: they see expressions.
 """
 
-import difflib
 import math
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,6 @@ from surplus.sources.terraform.functions import (
     regex,
     sets,
     strings,
-    yaml,
 )
 from surplus.sources.terraform.values import (
     EvaluationError,
@@ -112,6 +111,18 @@ CONVERSIONS: dict[str, Callable[[Any], Any]] = {
 """Each kind of parameter and how a known argument becomes it; "any" is checked by the function."""
 
 
+def _yamldecode(text: str) -> Any:
+    from surplus.sources.terraform.functions import yaml  # its patterns are slow to compile
+
+    return yaml.yamldecode(text)
+
+
+def _yamlencode(value: Any) -> Any:
+    from surplus.sources.terraform.functions import yaml
+
+    return yaml.yamlencode(value)
+
+
 def _later(parameters: str, why: str) -> Function:
     return Function(None, parameters, why=why)
 
@@ -195,8 +206,8 @@ FUNCTIONS: dict[str, Function] = {
     "textencodebase64": Function(encoding.textencodebase64, "string string"),
     "urldecode": Function(encoding.urldecode, "string"),
     "urlencode": Function(encoding.urlencode, "string"),
-    "yamldecode": Function(yaml.yamldecode, "string", nullable=True),
-    "yamlencode": Function(yaml.yamlencode, "any?", "own"),
+    "yamldecode": Function(_yamldecode, "string", nullable=True),
+    "yamlencode": Function(_yamlencode, "any?", "own"),
     # filesystem
     "abspath": Function(filesystem.abspath, "string"),
     "basename": Function(filesystem.basename, "string"),
@@ -280,6 +291,8 @@ def call(name: str, args: list[Any], context: Context) -> Any:
     name = name.removeprefix("core::")
     function = FUNCTIONS.get(name)
     if function is None:
+        import difflib  # only a misspelt name needs it
+
         near = difflib.get_close_matches(name, [*FUNCTIONS, *SPECIAL], n=1)
         hint = f', did you mean "{near[0]}"?' if near else ""
         raise EvaluationError(f'there is no function named "{name}"{hint}')
@@ -293,7 +306,8 @@ def call(name: str, args: list[Any], context: Context) -> Any:
         return _bounded(function.run(*handed, *converted))
     except EvaluationError as error:
         raise EvaluationError(f"{name}: {error}") from None
-    except (ArithmeticError, RecursionError) as error:
+    except (ArithmeticError, RecursionError, ValueError) as error:
+        # Python's own bounds: digits of a number, levels of a call, halves of a surrogate pair
         raise EvaluationError(f"{name}: the arguments are too large or too deep") from error
 
 
@@ -324,10 +338,11 @@ def _converted(kind: str, arg: Any) -> Any:
 
 
 def _bounded(result: Any) -> Any:
+    """*result*, a string in Unicode's form NFC as all of Terraform's are, unless it passes a bound."""
     if isinstance(result, float) and not math.isfinite(result):
         return Unknown("the number is infinite", nullable=False)
     if isinstance(result, str) and len(result) > limits.MAX_TEXT:
         return limits.exceeded("MAX_TEXT", limits.MAX_TEXT)
     if isinstance(result, (list, dict)) and len(result) > limits.MAX_ITEMS:
         return limits.exceeded("MAX_ITEMS", limits.MAX_ITEMS)
-    return result
+    return result if not isinstance(result, str) or result.isascii() else unicodedata.normalize("NFC", result)

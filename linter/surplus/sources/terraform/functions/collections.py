@@ -144,7 +144,10 @@ def element(items: Any, index: int) -> Any:
 
 
 def flatten(items: Any) -> Any:
-    """The elements of the lists within lists, at any depth."""
+    """The elements of the lists within lists, at any depth.
+
+    An unknown may be a list itself; only a symbolic one inside an inner list counts as an element.
+    """
     if not isinstance(items, list):
         raise EvaluationError(f"a list, set or tuple is required, not {type_name(items)}")
     result: list[Any] = []
@@ -155,7 +158,7 @@ def flatten(items: Any) -> Any:
             todo.pop()
         elif isinstance(item, list):
             todo.append(iter(item))
-        elif isinstance(item, Unknown) and item.text is None:
+        elif isinstance(item, Unknown) and (item.text is None or len(todo) == 1):
             return _unknown(item)
         else:
             result.append(item)
@@ -203,7 +206,9 @@ def length(value: Any) -> Any:
         return len(graphemes(value))
     if not isinstance(value, (list, dict)):
         raise EvaluationError(f"a string or collection is required, not {type_name(value)}")
-    if isinstance(value, Set) and len(value) > 1 and (missing := first_unknown(value)):
+    # elements of a set that are unknown may turn out to be equal
+    missing = first_unknown(value) if isinstance(value, Set) else None
+    if missing and (len(value) > 1 or missing.text is None):
         return _unknown(missing)
     return len(value)
 
@@ -268,16 +273,16 @@ def number_range(*numbers: int | float) -> Any:
     step = numbers[2] if len(numbers) == 3 else (1 if start <= end else -1)
     if len(numbers) == 2 and end < start:
         step = -1
+    if start == end:
+        return []
     if step == 0:
         raise EvaluationError("the step must not be zero")
-    if (end - start) * math.copysign(1, step) < 0:
+    if (end > start) != (step > 0):
         raise EvaluationError("the step leads away from the end")
-    if abs(end - start) > abs(step) * limits.MAX_RANGE:
+    first, each = exact(start), exact(step)
+    count = math.ceil(EXACT.divide(EXACT.subtract(exact(end), first), each))
+    if count > limits.MAX_RANGE:
         raise EvaluationError(f"it would give more than {limits.MAX_RANGE} numbers (MAX_RANGE)")
-    if all(isinstance(number, int) for number in (start, end, step)):
-        return list(range(int(start), int(end), int(step)))
-    first, last, each = exact(start), exact(end), exact(step)
-    count = math.ceil(EXACT.divide(EXACT.subtract(last, first), each))
     return [number_of(EXACT.add(first, EXACT.multiply(each, Decimal(place)))) for place in range(count)]
 
 

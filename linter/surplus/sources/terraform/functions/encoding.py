@@ -1,7 +1,6 @@
 """Encoding functions. https://developer.hashicorp.com/terraform/language/functions/jsonencode and others."""
 
 import base64
-import binascii
 import json
 import re
 import urllib.parse
@@ -15,6 +14,7 @@ from surplus.sources.terraform.functions.numeric import number_of
 from surplus.sources.terraform.values import EvaluationError, number_text
 
 HTML = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
+BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 CODECS = {
     "UTF-8": "utf-8",
     "UTF-16LE": "utf-16-le",
@@ -23,12 +23,12 @@ CODECS = {
     "LATIN1": "latin-1",
     "CP437": "cp437",
     "IBM437": "cp437",
-    "SHIFT_JIS": "shift_jis",
+    "SHIFT_JIS": "cp932",
     "EUC-JP": "euc_jp",
-    "EUC-KR": "euc_kr",
+    "EUC-KR": "cp949",
     "GBK": "gbk",
     "GB18030": "gb18030",
-    "BIG5": "big5",
+    "BIG5": "big5hkscs",
     "KOI8-R": "koi8-r",
     "KOI8-U": "koi8-u",
     **{f"ISO-8859-{part}": f"iso8859-{part}" for part in range(1, 17) if part != 12},
@@ -92,10 +92,10 @@ def _unsupported(encoding: str) -> Unknown:
 
 
 def _unpacked(text: str) -> bytes:
-    try:
-        return base64.b64decode(re.sub(r"[\r\n]", "", text), validate=True)
-    except (binascii.Error, ValueError):
-        raise EvaluationError("the text is not valid Base64") from None
+    text = re.sub(r"[\r\n]", "", text)
+    if not BASE64.fullmatch(text):
+        raise EvaluationError("the text is not valid Base64")
+    return base64.b64decode(text)
 
 
 def _utf8(data: bytes) -> str:
@@ -169,14 +169,11 @@ def _without_surrogates(value: Any, levels: int) -> Any:
     if isinstance(value, list):
         return [_without_surrogates(item, levels - 1) for item in value]
     if isinstance(value, dict):
-        return {
-            _without_surrogates(key, levels): _without_surrogates(item, levels - 1)
-            for key, item in value.items()
-        }
+        return {_without_surrogates(key, levels): _without_surrogates(item, levels - 1) for key, item in value.items()}
     return value
 
 
-FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|\Z)')
+FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|((?:[^",\r\n]|\r(?!\n|\Z))*))(,|\r?\n|\r?\Z)')
 
 
 def csvdecode(text: str) -> list[dict[str, str]]:
@@ -185,7 +182,7 @@ def csvdecode(text: str) -> list[dict[str, str]]:
     row: list[str] = []
     at = 0
     while at < len(text) or row:
-        if not row and (blank := re.compile(r"\r?\n").match(text, at)):
+        if not row and (blank := re.compile(r"\r?\n|\r\Z").match(text, at)):
             at = blank.end()
             continue
         found = FIELD.match(text, at)

@@ -48,7 +48,14 @@ def formatlist(specification: Any, *values: Any) -> Any:
         [value[row] if isinstance(value, list) else value for value in values]
         for row in range(lengths.pop() if lengths else 1)
     )
-    return [_format(to_string(specification), tuple(row)) for row in rows]
+    result = []
+    size = 0
+    for row in rows:
+        result.append(_format(to_string(specification), tuple(row)))
+        size += len(result[-1]) if isinstance(result[-1], str) else 0
+        if size > limits.MAX_TEXT:
+            return limits.exceeded("MAX_TEXT", limits.MAX_TEXT)
+    return result
 
 
 def _format(specification: str, values: tuple[Any, ...]) -> Any:
@@ -57,7 +64,7 @@ def _format(specification: str, values: tuple[Any, ...]) -> Any:
     pieces: list[str] = []
     missing: Unknown | None = None
     symbolic = True
-    at = taken = highest = 0
+    at = taken = highest = size = 0
     while (start := specification.find("%", at)) >= 0:
         pieces.append(specification[at:start])
         found = VERB.match(specification, start)
@@ -79,14 +86,15 @@ def _format(specification: str, values: tuple[Any, ...]) -> Any:
             pieces.append(value.text or "" if isinstance(value, Unknown) else "")
         else:
             pieces.append(_formatted(found, value))
+            size += len(pieces[-1])
+            if size > limits.MAX_TEXT:
+                return limits.exceeded("MAX_TEXT", limits.MAX_TEXT)
     if highest < len(values):
         raise EvaluationError(f"there are more arguments than the {highest} that the format uses")
     text = "".join([*pieces, specification[at:]])
     if missing is None:
         return text
-    return Unknown(
-        missing.reason, text if symbolic and len(text) <= limits.MAX_TEXT else None, nullable=False
-    )
+    return Unknown(missing.reason, text if symbolic and len(text) <= limits.MAX_TEXT else None, nullable=False)
 
 
 def _formatted(verb: re.Match[str], value: Any) -> str:
@@ -115,7 +123,8 @@ def _formatted(verb: re.Match[str], value: Any) -> str:
         sign, digits = _fraction(number, letter, precision)
         precision = None
     sign = sign or ("+" if "+" in flags else " " if " " in flags else "")
-    if "0" in flags and "-" not in flags and precision is None:
+    # for a fraction the zero wins over the minus
+    if "0" in flags and precision is None and ("-" not in flags or letter not in INTEGERS):
         return sign + digits.rjust(width - len(sign), "0")
     return (sign + digits).ljust(width) if "-" in flags else (sign + digits).rjust(width)
 

@@ -5,17 +5,11 @@ A string is hashed as UTF-8; the `file…` functions hash a file's bytes.
 
 import base64
 import hashlib
-import uuid
 from collections.abc import Callable
 
 from surplus.sources.terraform.values import EvaluationError
 
-NAMESPACES = {
-    "dns": uuid.NAMESPACE_DNS,
-    "url": uuid.NAMESPACE_URL,
-    "oid": uuid.NAMESPACE_OID,
-    "x500": uuid.NAMESPACE_X500,
-}
+NAMESPACES = ("dns", "url", "oid", "x500")
 
 
 def hexadecimal(algorithm: str) -> Callable[[str], str]:
@@ -44,10 +38,11 @@ def _digest(algorithm: str, data: bytes) -> bytes:
 
 def uuidv5(namespace: str, name: str) -> str:
     """The name-based UUID in a namespace: dns, url, oid, x500 or a UUID."""
-    known = NAMESPACES.get(namespace)
-    if known is None:
-        try:
-            known = uuid.UUID(namespace)
-        except ValueError:
-            raise EvaluationError(f'"{namespace}" is not a UUID namespace') from None
-    return str(uuid.uuid5(known, name))
+    import uuid  # slow to import, and rarely used
+
+    if namespace in NAMESPACES:
+        return str(uuid.uuid5(getattr(uuid, f"NAMESPACE_{namespace.upper()}"), name))
+    try:
+        return str(uuid.uuid5(uuid.UUID(namespace), name))
+    except ValueError:
+        raise EvaluationError(f'"{namespace}" is not a UUID namespace') from None

@@ -81,9 +81,7 @@ def _subnet(network: Network, offset: int, length: int) -> Any:
 
 def _written(address: Address) -> Any:
     if isinstance(address, ipaddress.IPv6Address) and address in MAPPED:
-        return Unknown(
-            "how an IPv4 address mapped into IPv6 is written differs between versions", nullable=False
-        )
+        return Unknown("how an IPv4 address mapped into IPv6 is written differs between versions", nullable=False)
     return str(address)
 
 

@@ -2,15 +2,13 @@
 
 import math
 import string
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Context, Decimal
 from typing import Any
 
 from surplus.sources.terraform import limits
 from surplus.sources.terraform.values import (
     EvaluationError,
-    contains_unknown,
-    first_unknown,
     normal,
     to_number,
 )
@@ -18,6 +16,17 @@ from surplus.sources.terraform.values import (
 Number = int | float
 DIGITS = string.digits + string.ascii_lowercase + string.ascii_uppercase
 EXACT = Context(prec=160)
+LN2_HIGH = 6.93147180369123816490e-01
+LN2_LOW = 1.90821492927058770002e-10
+L = (
+    6.666666666666735130e-01,
+    3.999999999940941908e-01,
+    2.857142874366239149e-01,
+    2.222219843214978396e-01,
+    1.818357216161805012e-01,
+    1.531383769920937332e-01,
+    1.479819860511658591e-01,
+)
 
 
 def absolute(number: Number) -> Number:
@@ -43,8 +52,23 @@ def log(number: Number, base: Number) -> Number:
         return math.inf
     if base == 0:
         return 0
-    divisor = math.log(base)
-    return normal(math.log(number) / divisor) if divisor else math.inf
+    divisor = _natural_logarithm(base)
+    return normal(_natural_logarithm(number) / divisor) if divisor else math.inf
+
+
+def _natural_logarithm(number: Number) -> float:
+    """The logarithm by the steps of FreeBSD's `e_log.c`, as Go takes it: to the last bit the same."""
+    mantissa, exponent = math.frexp(number)
+    if mantissa < math.sqrt(0.5):
+        mantissa, exponent = mantissa * 2, exponent - 1
+    f = mantissa - 1
+    s = f / (2 + f)
+    square = s * s
+    fourth = square * square
+    odd = square * (L[0] + fourth * (L[2] + fourth * (L[4] + fourth * L[6])))
+    even = fourth * (L[1] + fourth * (L[3] + fourth * L[5]))
+    half = 0.5 * f * f
+    return exponent * LN2_HIGH - ((half - (s * (half + odd + even) + exponent * LN2_LOW)) - f)
 
 
 def power(number: Number, exponent: Number) -> Number:
@@ -105,13 +129,13 @@ def total(numbers: Any) -> Any:
         raise EvaluationError("a list, set or tuple of numbers is required")
     if not numbers:
         raise EvaluationError("an empty list has no sum")
-    if contains_unknown(numbers):
-        return first_unknown(numbers)
-    return add(to_number(number) for number in numbers)
+    return add([to_number(number) for number in numbers])
 
 
-def add(numbers: Iterable[Number]) -> Number:
+def add(numbers: Sequence[Number]) -> Number:
     """The sum in decimal arithmetic, so that 0.1 and 0.2 make 0.3."""
+    if all(isinstance(number, int) for number in numbers):
+        return sum(numbers)
     result = Decimal(0)
     for number in numbers:
         result = EXACT.add(result, exact(number))

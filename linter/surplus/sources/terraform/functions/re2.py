@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from surplus.sources.terraform import limits
-from surplus.sources.terraform.functions.re2_syntax import WORD, CharSet, Node, TooCostlyError, in_part, parse
+from surplus.sources.terraform.functions.re2_syntax import WORD, CharSet, Node, in_part, parse
+from surplus.sources.terraform.limits import TooCostlyError
 
 
 def _may_be_empty(node: Node) -> bool:

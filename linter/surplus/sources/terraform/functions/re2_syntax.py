@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from surplus.sources.terraform.limits import TooCostlyError
 from surplus.sources.terraform.values import EvaluationError
 
 Ranges = list[tuple[str, str]]
@@ -35,10 +36,6 @@ GROUP_NAME = re.compile(r"\?P?<(\w+)>", re.ASCII)
 FLAGS = re.compile(r"\?([imsU]*)(-[imsU]+)?([:)])")
 MAX_REPEAT = 1000
 """RE2's own bound on counted repeats, nested ones multiplied."""
-
-
-class TooCostlyError(Exception):
-    """The pattern is valid and cannot be matched here; the message is the reason."""
 
 
 class CharSet:

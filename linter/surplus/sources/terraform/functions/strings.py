@@ -11,9 +11,7 @@ from surplus.model import Unknown
 from surplus.sources.terraform import limits
 from surplus.sources.terraform.values import EvaluationError, first_unknown, to_string
 
-WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 JOINER = "\u200d"
 
 
@@ -33,11 +31,7 @@ def graphemes(text: str) -> list[str]:
 def _continues(cluster: str, char: str) -> bool:
     if char == "\n" or cluster[-1] in "\r\n":
         return cluster == "\r" and char == "\n"
-    if (
-        char == JOINER
-        or unicodedata.category(char) in ("Mn", "Me", "Mc")
-        or "\U0001f3fb" <= char <= "\U0001f3ff"
-    ):
+    if char == JOINER or unicodedata.category(char) in ("Mn", "Me", "Mc") or "\U0001f3fb" <= char <= "\U0001f3ff":
         return True
     if cluster[-1] == JOINER:
         return unicodedata.category(char) == "So"
@@ -90,14 +84,15 @@ def join(separator: Any, *lists: Any) -> Any:
         parts += items
     if any(part is None for part in parts):
         raise EvaluationError("a null cannot be joined")
-    missing = first_unknown(parts)
-    if missing is None:
-        return to_string(separator).join(to_string(part) for part in parts[1:])
     texts = [part.text if isinstance(part, Unknown) else to_string(part) for part in parts]
-    if any(text is None for text in texts):
+    missing = first_unknown(parts)
+    if missing and any(text is None for text in texts):
         return Unknown(missing.reason, nullable=False)
-    joined = str(texts[0]).join(str(text) for text in texts[1:])
-    return Unknown(missing.reason, joined if len(joined) <= limits.MAX_TEXT else None, nullable=False)
+    known = [str(text) for text in texts]
+    if sum(map(len, known)) + len(known[0]) * len(known) > limits.MAX_TEXT:
+        return limits.exceeded("MAX_TEXT", limits.MAX_TEXT)
+    joined = known[0].join(known[1:])
+    return Unknown(missing.reason, joined, nullable=False) if missing else joined
 
 
 def lower(text: str) -> str:
@@ -123,6 +118,9 @@ def strrev(text: str) -> str:
 def substr(text: str, offset: int, length: int) -> str:
     """*length* clusters from *offset*, which counts from the end when negative; -1 takes the rest."""
     clusters = graphemes(text)
+    # nothing is asked for; yet after a negative offset Terraform takes the rest
+    if length == 0:
+        length = -1 if offset < 0 else 0
     start = max(0, len(clusters) + offset) if offset < 0 else offset
     return "".join(clusters[start:] if length < 0 else clusters[start : start + length])
 

@@ -29,7 +29,7 @@ TIME = re.compile(
 )
 TAG = "tag:yaml.org,2002:"
 SCALARS = frozenset(["str", "int", "float", "bool", "null", "binary", "timestamp"])
-LITERAL = re.compile("[\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*")
+LITERAL = re.compile("[\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]*")
 
 
 def yamldecode(text: str) -> Any:
@@ -41,12 +41,8 @@ def yamldecode(text: str) -> Any:
         return _Reader(yaml.parse(text, Loader=loader)).document()
     except yaml.YAMLError as error:
         raise EvaluationError(f"the text is not valid YAML: {error}".replace("\n", " ")) from None
-    except _TooLargeError as error:
+    except limits.TooCostlyError as error:
         return Unknown(str(error), nullable=False)
-
-
-class _TooLargeError(Exception):
-    pass
 
 
 class _Reader:
@@ -81,7 +77,7 @@ class _Reader:
             self.anchors[event.anchor] = None
         self.levels += 1
         if self.levels > limits.MAX_NESTING:
-            raise _TooLargeError(limits.exceeded("MAX_NESTING", limits.MAX_NESTING).reason)
+            raise limits.TooCostlyError(limits.exceeded("MAX_NESTING", limits.MAX_NESTING).reason)
         if kind == "Scalar":
             value: Any = _scalar(event)
         elif kind == "SequenceStart":
@@ -105,7 +101,7 @@ class _Reader:
     def grow(self, count: int) -> None:
         self.size += count
         if self.size > limits.MAX_ITEMS:
-            raise _TooLargeError(limits.exceeded("MAX_ITEMS", limits.MAX_ITEMS).reason)
+            raise limits.TooCostlyError(limits.exceeded("MAX_ITEMS", limits.MAX_ITEMS).reason)
 
     def sequence(self, event: Any) -> list[Any]:
         _check_tag(event.tag, "seq")
@@ -142,6 +138,9 @@ def _scalar(event: Any) -> Any:
     tag, text = event.tag, event.value
     if tag not in (None, "!") and tag.removeprefix(TAG) not in SCALARS:
         raise EvaluationError(f"the tag {tag} is not supported")
+    # an empty block scalar is null in Terraform, an empty quoted one is not
+    if event.style and event.style in "|>" and not text and tag is None:
+        return None
     if event.style or tag in ("!", TAG + "str", TAG + "binary"):
         return str(text)
     return _plain(str(text))
@@ -190,9 +189,7 @@ def yamlencode(value: Any) -> Any:
     dumper = _dumper()
     if dumper is None:
         return Unknown("PyYAML was built without libyaml", nullable=False)
-    written: str = yaml.dump(
-        _plain_values(value), Dumper=dumper, allow_unicode=True, default_flow_style=False
-    )
+    written: str = yaml.dump(_plain_values(value), Dumper=dumper, allow_unicode=True, default_flow_style=False)
     # versions of libyaml differ on the mark that ends a document; Terraform's has it after a bare scalar
     if written.endswith("\n...\n"):
         written = written.removesuffix("...\n")
