@@ -99,6 +99,10 @@ def test_arguments(run: Any, name: str, args: list[Any], message: str) -> None:
         run(name, *args)
 
 
+def test_a_float_without_a_fraction_is_a_whole_number(run: Any) -> None:
+    assert run("element", ["a", "b"], 1.0) == "b"
+
+
 def test_a_result_of_absurd_size_is_unknown_with_the_bound(run: Any) -> None:
     many, long = "a" * 2_000, "b" * 2_000
     calls: list[tuple[str, list[Any]]] = [

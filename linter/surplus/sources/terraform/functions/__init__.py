@@ -30,6 +30,7 @@ from surplus.sources.terraform.values import (
     EvaluationError,
     first_unknown,
     make_set,
+    normal,
     to_bool,
     to_number,
     to_string,
@@ -73,7 +74,7 @@ class Function:
 
 
 def _whole(value: Any) -> int:
-    number = to_number(value)
+    number = normal(to_number(value))
     if not isinstance(number, int):
         raise EvaluationError(f"a whole number is required, not {number}")
     return number
