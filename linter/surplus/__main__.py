@@ -5,9 +5,12 @@ import sys
 
 def main() -> int:
     """Run the command; the exit code is the result."""
-    from surplus.cli import run
+    try:
+        from surplus.cli import run
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:  # while modules were being imported
+        return 130
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from surplus.model import ConfigError
+
 
 def bundled_dir(name: str) -> Traversable:
     """The shipped folder called *name*: "rules" or "policies".
@@ -15,15 +17,21 @@ def bundled_dir(name: str) -> Traversable:
 
 
 def bundled_files(name: str) -> list[tuple[str, str]]:
-    """Path (`rules/terraform/aws/….yaml`) and text of every shipped YAML file of *name*, sorted by path."""
+    """Path (`rules/terraform/aws/….yaml`) and text of every shipped YAML file of *name*, sorted by path.
+
+    Raises `ConfigError` where the installation is not whole.
+    """
     found: list[tuple[str, str]] = []
     pending = [(name, bundled_dir(name))]
     while pending:
         path, place = pending.pop()
-        for entry in place.iterdir():
-            inner = f"{path}/{entry.name}"
-            if entry.is_dir():
-                pending.append((inner, entry))
-            elif entry.name.endswith(".yaml"):
-                found.append((inner, entry.read_text("utf-8")))
+        try:
+            for entry in place.iterdir():
+                inner = f"{path}/{entry.name}"
+                if entry.is_dir():
+                    pending.append((inner, entry))
+                elif entry.name.endswith(".yaml"):
+                    found.append((inner, entry.read_text("utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path}: what ships with surplus cannot be read ({error}); install it again") from None
     return sorted(found)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from surplus.model import RunResult, SurplusError
+from surplus.reporters.style import printable
 from surplus.version import __version__
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ USAGE_ERROR: type[Exception] = next(one for one in typer.BadParameter.__mro__ if
 """What typer raises for a wrong command line; newer versions carry click inside, older ones import it."""
 
 CLEAN, FINDINGS, WRONG, INTERRUPTED = 0, 1, 2, 130
+MIN_WIDTH = 60
 
 app = typer.Typer(
     name="surplus",
     help="Find what an infrastructure pays for and does not need, before it is merged.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -84,31 +85,46 @@ def run(arguments: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
     try:
-        code = app(list(arguments), standalone_mode=False)
-        return code if isinstance(code, int) else CLEAN
+        code = app(list(arguments), prog_name="surplus", standalone_mode=False)
     except typer.Exit as error:
-        return error.exit_code
+        code = error.exit_code
     except USAGE_ERROR as error:
         error.show()  # type: ignore[attr-defined]
         return WRONG
     except SurplusError as error:
         for line in str(error).splitlines():
-            sys.stderr.write(f"error: {line}\n")
+            sys.stderr.write(f"error: {printable(line)}\n")
         return WRONG
     except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except Exception as error:
+        if os.environ.get("SURPLUS_DEBUG"):
+            raise
+        detail = printable(f"{type(error).__name__}: {error}".removesuffix(": ").replace("\n", " "))
+        sys.stderr.write(
+            f"error: internal error: {detail}; please report it, with what SURPLUS_DEBUG=1 prints in addition\n"
+        )
+        return WRONG
+    if code == INTERRUPTED:
         sys.stderr.write("interrupted\n")
-        return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CLEAN
+    return code if isinstance(code, int) else CLEAN
+
+
+def _silence_stdout() -> None:
+    """Nobody reads it any more: what is still buffered must not fail when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.callback(invoke_without_command=True)
 def _top(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
 ) -> None:
     if version:
         sys.stdout.write(f"surplus {__version__}\n")
+        raise typer.Exit(CLEAN)
+    if context.invoked_subcommand is None:
+        sys.stdout.write(context.get_help() + "\n")
         raise typer.Exit(CLEAN)
 
 
@@ -138,13 +154,14 @@ def check(
     from surplus.run import failed
 
     result = run_check(_options(paths, config, isolated, root, workspace, no_respect_gitignore, fail_on))
-    style = Style(_coloured(colour, sys.stdout) and output_file is None)
+    style = Style(_coloured(colour, sys.stdout) and output_file is None, _width(output_file))
     if output_format is OutputFormat.JSON:
         from surplus.reporters import json
 
         report = json.report(result)
     else:
-        report = text.full(result, style) if output_format is OutputFormat.TEXT else text.concise(result, style)
+        write = text.full if output_format is OutputFormat.TEXT else text.concise
+        report = write(result, style, with_summary=not quiet)
     _write(report, output_file)
     if not quiet:
         _remarks(result, Style(_coloured(colour, sys.stderr)), show_unknowns)
@@ -191,7 +208,8 @@ def rule(
     from surplus.run import known_rules
 
     rules = known_rules(_options(None, config, False, root, None, False, None))
-    _write(docs.terminal_page(docs.find(rules, rule_id)) if rule_id else docs.terminal_catalogue(rules), None)
+    page = docs.terminal_page(docs.find(rules, rule_id)) if rule_id else docs.terminal_catalogue(rules)
+    _write(_lines(page), None)
     return CLEAN
 
 
@@ -205,7 +223,7 @@ def test(
     from surplus import examples
 
     results = examples.run_all(examples.load(paths))
-    _write(examples.report(results), None)
+    _write(_lines(examples.report(results)), None)
     return CLEAN if all(result.passed for result in results) else FINDINGS
 
 
@@ -232,6 +250,11 @@ def _options(
     )
 
 
+def _lines(text: str) -> str:
+    """Text that quotes a user's rules, without what would move the cursor of a terminal."""
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
 def _coloured(colour: Colour, stream: object) -> bool:
     """Colour on a terminal, unless the environment or an option says otherwise."""
     if colour is not Colour.AUTO:
@@ -243,18 +266,45 @@ def _coloured(colour: Colour, stream: object) -> bool:
     return bool(getattr(stream, "isatty", lambda: False)()) and os.environ.get("TERM") != "dumb"
 
 
+def _width(output_file: Path | None) -> int:
+    """The columns of the terminal; elsewhere always the same, so that the same input gives the same bytes."""
+    from surplus.reporters.style import WIDTH
+
+    if output_file is not None or not sys.stdout.isatty():
+        return WIDTH
+    import shutil
+
+    return max(shutil.get_terminal_size((WIDTH, 24)).columns, MIN_WIDTH)
+
+
 def _write(text: str, output_file: Path | None) -> None:
     """To standard output, or to a file that is replaced in one step."""
     if output_file is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:  # whoever reads has seen enough; what was found still decides the exit code
+            _silence_stdout()
+        except OSError as error:
+            _silence_stdout()
+            raise SurplusError(f"standard output cannot be written: {error.strerror}") from None
         return
-    part = output_file.with_name(f".{output_file.name}.part")
+    target = Path(os.path.realpath(output_file))
+    data = text.encode("utf-8", "replace")
+    if target.exists() and not target.is_file():
+        part = target  # a device or a pipe is written, never replaced
+    else:
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(output_file)
+        try:
+            part.write_bytes(data)
+            if part != target:
+                part.replace(target)
+        except BaseException:
+            if part != target:
+                part.unlink(missing_ok=True)
+            raise
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise SurplusError(f"{output_file}: cannot be written: {error.strerror}") from None
 
 

@@ -1,24 +1,33 @@
 """Finds `surplus.yaml`: the nearest above a root governs it, the one nearest the tree's top governs the run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from surplus.model import ConfigError, Policy, PolicyError, Rule
-from surplus.policies import check_names, read_policy, shipped
+from surplus.model import ActiveRule, ConfigError, Policy, PolicyError, Rule
+from surplus.policies import Reader, Written, active_rules, check_names, scopes_of, shipped, shipped_names
 from surplus.rules import bundled_rules, read_rule
-from surplus.trees import Tree, UnreadableError, join, leaves
+from surplus.trees import Tree, UnreadableError, WorkingTree, find_top, join, leaves, relative
 
 FILE = "surplus.yaml"
+RULE_FILES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Governing:
-    """A policy and the rules it may activate. `path` is the policy's file, "" for the shipped default."""
+    """A policy and the rules it may activate. `path` is the policy's file, "" for a shipped one."""
 
     path: str
     policy: Policy
     rules: Mapping[str, Rule]
+    _active: dict[tuple[bool, ...], Sequence[ActiveRule]] = field(default_factory=dict)
+
+    def active(self, path: str) -> Sequence[ActiveRule]:
+        """`active_rules` for a root at *path*, made once for all roots in the same scopes."""
+        scopes = scopes_of(self.policy, path)
+        if scopes not in self._active:
+            self._active[scopes] = active_rules(self.policy, self.rules, path)
+        return self._active[scopes]
 
 
 @dataclass(slots=True)
@@ -29,78 +38,107 @@ class Configuration:
     explicit: str | None = None
     isolated: bool = False
     _found: dict[str, Governing] = field(default_factory=dict)
+    _paths: dict[str, str] = field(default_factory=dict)
 
     def governing(self, folder: str) -> Governing:
-        """The policy for a root in *folder*; raises `PolicyError` or `ConfigError`."""
+        """The policy for a root in *folder*; raises `SurplusError`."""
         path = self._path_for(folder)
         if path not in self._found:
             self._found[path] = self._load(path)
         return self._found[path]
 
-    def of_run(self) -> Governing:
-        """The policy that decides gates and output."""
-        return self.governing(".")
+    def of_run(self, folders: Iterable[str] = ()) -> Governing:
+        """The policy that decides gates and output: of those that govern *folders*, the one nearest the top."""
+        paths = {self._path_for(folder) for folder in (".", *folders)} - {""}
+        nearest = min(paths, key=lambda path: (path.count("/"), path), default="")
+        return self.governing(join(nearest, "..")) if nearest else self.governing(".")
 
     def _path_for(self, folder: str) -> str:
         if self.explicit is not None or self.isolated:
             return ""
-        while True:
+        if folder not in self._paths:
             path = join(folder, FILE)
-            if self.tree.is_file(path):
-                return path
-            if folder == ".":
-                return ""
-            folder = join(folder, "..")
+            if self.tree.exists(path) and not self.tree.is_folder(path):
+                self._paths[folder] = path
+            else:
+                self._paths[folder] = "" if folder == "." else self._path_for(join(folder, ".."))
+        return self._paths[folder]
 
     def _load(self, path: str) -> Governing:
-        if path:
-            text = self._read(path)
-            policy = read_policy(text, path, self._read)
-        elif self.explicit is None or shipped(self.explicit):
-            found = shipped(self.explicit or "default")
-            assert found is not None
-            return Governing("", read_policy(found[1], found[0], self._read, trusted=True), bundled_rules())
-        else:
-            path = self.explicit
-            text = _read_outside(path)
-            policy = read_policy(text, path, _read_outside)
-        rules = self._rules(policy, path)
-        check_names(text, path, rules)
+        tree = self.tree
+        if not path:
+            name = self.explicit or "default"
+            if found := shipped(name):
+                policy = Reader(lambda _: "").policy(found[1], found[0], trusted=True)
+                return Governing("", policy, bundled_rules())
+            tree, path = _open(name, tree)
+        files = _Files(tree)
+        reader = Reader(files.read)
+        policy = reader.policy(files.read(path), path)
+        rules = files.rules(reader.written)
+        check_names(reader.written, rules)
         return Governing(path, policy, rules)
 
-    def _read(self, path: str) -> str:
+
+def _open(name: str, tree: Tree) -> tuple[Tree, str]:
+    """The tree around the policy that `--config` names, and its path there: it may lie outside of what is scanned."""
+    file = Path(name)
+    if not file.exists():
+        from surplus.schemas import did_you_mean
+
+        raise ConfigError(f"{name}: there is no such file, and no shipped policy{did_you_mean(name, shipped_names())}")
+    if isinstance(tree, WorkingTree):
+        try:
+            return tree, relative(file, tree.top)
+        except ConfigError:
+            pass
+    around = WorkingTree(find_top([file], None), use_gitignore=False)
+    return around, relative(file, around.top)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The user's policy and rule files in one tree."""
+
+    tree: Tree
+
+    def read(self, path: str) -> str:
         if leaves(path):
             raise PolicyError(f"{path}: lies outside the scanned tree, so it is not read")
-        if not self.tree.is_file(path):
+        if not self.tree.exists(path):
             raise PolicyError(f"{path}: there is no such file")
         try:
             return self.tree.read(path).text()
         except UnreadableError as error:
-            raise PolicyError(f"{path}:1:1: {error.problem.message}") from None
+            span = error.problem.span
+            place = f"{span.line}:{span.column}" if span else "1:1"
+            raise PolicyError(f"{path}:{place}: {error.problem.message}") from None
 
-    def _rules(self, policy: Policy, path: str) -> Mapping[str, Rule]:
-        """The shipped rules and those of `rule_paths`, which are relative to the policy's file."""
+    def rules(self, written: Iterable[Written]) -> Mapping[str, Rule]:
+        """The shipped rules and those of every `rule_paths`."""
         rules = dict(bundled_rules())
-        for entry in policy.rule_paths:
-            target = join(join(path, ".."), entry)
-            files = [target] if self.tree.is_file(target) else []
-            if self.tree.is_folder(target):
-                files = [file for file in self.tree.walk(target) if file.endswith(".yaml")]
-            if not files:
-                raise PolicyError(f"{path}:1:1: rule_paths names {entry}, which holds no rule files")
-            for file in files:
-                rule = read_rule(self._read(file), file)
-                if rule.id in rules:
-                    raise PolicyError(f"{file}:1:1: there is a rule {rule.id} already, in {rules[rule.id].path}")
-                rules[rule.id] = rule
+        read: set[str] = set()
+        for one in written:
+            for target, place in one.rule_paths():
+                for file in self._rule_files(target, place):
+                    if file in read:
+                        continue
+                    read.add(file)
+                    rule = read_rule(self.read(file), file)
+                    if rule.id in rules:
+                        other = rules[rule.id].path
+                        raise PolicyError(f"{rule.place('id')}: there is a rule {rule.id} already, in {other}")
+                    rules[rule.id] = rule
         return rules
 
-
-def _read_outside(path: str) -> str:
-    """A file that the user named on the command line, wherever it is."""
-    try:
-        return Path(path).read_text("utf-8-sig")
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not UTF-8; save it as UTF-8") from None
+    def _rule_files(self, target: str, place: str) -> Iterable[str]:
+        if leaves(target):
+            raise PolicyError(f"{place}: {target} lies outside the scanned tree, so it is not read")
+        if not self.tree.is_folder(target):
+            if not self.tree.exists(target):
+                raise PolicyError(f"{place}: {target}: there is no such file or folder")
+            return (target,)
+        found = tuple(self.tree.walk(target, lambda name: name.endswith(RULE_FILES)))
+        if not found:
+            raise PolicyError(f"{place}: {target} holds no rule files (*.yaml)")
+        return found

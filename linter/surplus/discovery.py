@@ -3,18 +3,39 @@
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from surplus.model import Problem, Root, Span
-from surplus.sources.terraform.modules import SUFFIXES, Folders
+from surplus.sources.kubernetes.kustomize import FILE_NAMES as KUSTOMIZATIONS
+from surplus.sources.kubernetes.kustomize import patched_files
+from surplus.sources.terraform.modules import SUFFIXES, Body, Folders, read_body
 from surplus.trees import Tree, UnreadableError, join, leaves
 
-CALL = re.compile(rb'\bsource"?\s*[=:]\s*"(\.{1,2}(?:/[^"\n$]*)?)"')
+CALL = rb'"?\bsource"?\s*[=:]\s*"(\.{1,2}(?:/[^"\n$]*)?)"'
+CALLS = re.compile(CALL)
+CODE = re.compile(CALL + rb'|"(?:\\.|[^"\\\n])*"|(?:#|//)[^\n]*|/\*.*?\*/', re.DOTALL)
+"""A call, or what may hide one: a text, a comment."""
+
 VARIABLES = (".tfvars", ".tfvars.json")
 MANIFESTS = (".yaml", ".yml")
-KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+LOCK_FILE = ".terraform.lock.hcl"
+NEVER_A_ROOT = ".terraform"
+OF_INTEREST = (*SUFFIXES, *VARIABLES, *MANIFESTS, *KUSTOMIZATIONS)
 START = Span(1, 1, 1, 1)
+
+STATE: Mapping[str, tuple[str, ...]] = {
+    "azurerm": ("storage_account_name", "container_name", "key"),
+    "cloud": ("organization", "workspaces.name"),
+    "consul": ("path",),
+    "cos": ("bucket", "prefix", "key"),
+    "gcs": ("bucket", "prefix"),
+    "http": ("address",),
+    "oss": ("bucket", "prefix", "key"),
+    "remote": ("organization", "workspaces.name"),
+    "s3": ("bucket", "key"),
+}
+"""What tells the states of a backend apart; where all of it is written, it names the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +47,12 @@ class Selection:
 
     def names(self, path: str) -> bool:
         """Whether a file is selected, by itself or by a folder above it."""
-        if path in self.files or "." in self.folders:
-            return True
-        above = posixpath.dirname(path)
-        while above:
-            if above in self.folders:
-                return True
-            above = posixpath.dirname(above)
-        return False
+        return path in self.files or any(folder in self.folders for folder in _above(path))
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is left out."""
+        return not self.files and not self.folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +70,79 @@ class _Found:
     modules: set[str] = field(default_factory=set)
     calls: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     callers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    deployed: set[str] = field(default_factory=set)
     problems: dict[Problem, None] = field(default_factory=dict)
 
 
 def discover(tree: Tree, folders: Folders, selection: Selection) -> Discovered:
     """The roots and manifests of *tree* that *selection* touches."""
-    files = set(tree.walk())
+    files = set(tree.walk(".", _of_interest))
     for named in selection.folders:
-        if named != ".":
-            files.update(tree.walk(named))
-    files.update(path for path in selection.files if tree.is_file(path))
-    found = _Found(tuple(sorted(files)))
+        if named != ".":  # an ignored folder that is named is looked into
+            files.update(tree.walk(named, _of_interest))
+    files.update(path for path in selection.files if tree.exists(path))
+    found = _Found(tuple(sorted(path for path in files if NEVER_A_ROOT not in path.split("/"))))
     _scan_calls(tree, found)
+    _place_variables(found)
     roots = tuple(_root(tree, folders, found, path) for path in sorted(_roots(tree, folders, found, selection)))
     manifests = _manifests(tree, found, selection)
     problems = (*tree.problems(), *found.problems)
     return Discovered(roots, manifests, problems)
 
 
+def _of_interest(name: str) -> bool:
+    return name.endswith(OF_INTEREST)
+
+
 def _scan_calls(tree: Tree, found: _Found) -> None:
     """Who calls whom, by the `source =` lines: nothing is parsed for it."""
+    real: dict[str, str] = {}
     for path in found.files:
         if not path.endswith(SUFFIXES):
             continue
-        folder = posixpath.dirname(path) or "."
+        folder = _folder(path)
         found.modules.add(folder)
         try:
             data = tree.read(path).data
         except UnreadableError:
             continue  # whoever parses the folder reports it
-        for match in CALL.finditer(data):
-            called = join(folder, match[1].decode("utf-8", "replace"))
-            if not leaves(called) and called != folder:
+        for source in _sources(data):
+            called = join(folder, source)
+            if leaves(called):
+                continue
+            if called not in real:
+                real[called] = tree.real(called)
+            called = real[called]
+            if called != folder:
                 found.calls[folder].add(called)
                 found.callers[called].add(folder)
+
+
+def _sources(data: bytes) -> Iterator[str]:
+    """The local sources in a file, without those in comments and texts."""
+    if CALLS.search(data):
+        for match in CODE.finditer(data):
+            if match[1] is not None:
+                yield match[1].decode("utf-8", "replace")
+
+
+def _place_variables(found: _Found) -> None:
+    """Variables files make the nearest module folder above them a deployment."""
+    for path in found.files:
+        if path.endswith(VARIABLES):
+            folder = next((one for one in _above(path) if one in found.modules), None)
+            found.deployed.update(() if folder is None else (folder,))
+
+
+def _folder(path: str) -> str:
+    return posixpath.dirname(path) or "."
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders above *path*, the nearest first, down to the top."""
+    while path != ".":
+        path = _folder(path)
+        yield path
 
 
 def _roots(tree: Tree, folders: Folders, found: _Found, selection: Selection) -> set[str]:
@@ -92,11 +150,19 @@ def _roots(tree: Tree, folders: Folders, found: _Found, selection: Selection) ->
     wanted = _closure(_touched(tree, found, selection), found.callers)
     roots = {path for path in wanted if path in found.modules and _is_root(folders, found, path)}
     reached = _closure(roots, found.calls)
-    for path in sorted(wanted & found.modules):  # modules that only call one another in a circle
-        if path not in reached and folders.folder(path).declares and _circular(found, path):
+    for path in sorted(wanted & found.modules):  # modules that only call one another
+        if path not in reached and _is_first(folders, found, path):
             roots.add(path)
             reached |= _closure({path}, found.calls)
     return roots
+
+
+def _is_first(folders: Folders, found: _Found, path: str) -> bool:
+    """Whether all that lead to a folder, and declare anything, are also called from it: they form a circle."""
+    if not folders.folder(path).declares:
+        return False
+    called = _closure({path}, found.calls)
+    return all(one in called or not folders.folder(one).declares for one in _closure({path}, found.callers))
 
 
 def _is_root(folders: Folders, found: _Found, path: str) -> bool:
@@ -104,10 +170,6 @@ def _is_root(folders: Folders, found: _Found, path: str) -> bool:
     if not folder.declares and not folder.problems:
         return False
     return not found.callers.get(path) or folder.backend is not None
-
-
-def _circular(found: _Found, path: str) -> bool:
-    return path in _closure(found.calls.get(path, set()), found.calls)
 
 
 def _closure(start: Iterable[str], edges: Mapping[str, set[str]]) -> set[str]:
@@ -123,14 +185,16 @@ def _closure(start: Iterable[str], edges: Mapping[str, set[str]]) -> set[str]:
 
 def _touched(tree: Tree, found: _Found, selection: Selection) -> set[str]:
     """Module folders that the selection names: by themselves, by a file in them, by a file they read."""
-    if not selection.files and not selection.folders:
+    if selection.everything:
         return set(found.modules)
     touched = {path for path in found.modules if _below(path, selection.folders)}
     for path in selection.files:
         if path.endswith(SUFFIXES):
-            touched.add(posixpath.dirname(path) or ".")
+            touched.add(_folder(path))
         elif (folder := _reader(tree, found, path)) is not None:
             touched.add(folder)
+        if not tree.exists(path):  # a folder that is gone may still be called
+            touched.update(called for called in found.callers if _below(called, frozenset({path})))
     return touched
 
 
@@ -140,14 +204,11 @@ def _below(path: str, folders: frozenset[str]) -> bool:
 
 def _reader(tree: Tree, found: _Found, path: str) -> str | None:
     """The nearest module folder above a file that takes variables from it or mentions its name."""
-    name = posixpath.basename(path).encode()
-    folder = posixpath.dirname(path) or "."
-    while True:
+    name = posixpath.basename(path).encode("utf-8", "surrogateescape")
+    for folder in _above(path):
         if folder in found.modules and (path.endswith(VARIABLES) or _mentions(tree, folder, name)):
             return folder
-        if folder == ".":
-            return None
-        folder = posixpath.dirname(folder) or "."
+    return None
 
 
 def _mentions(tree: Tree, folder: str, name: bytes) -> bool:
@@ -163,76 +224,98 @@ def _mentions(tree: Tree, folder: str, name: bytes) -> bool:
 
 def _root(tree: Tree, folders: Folders, found: _Found, path: str) -> Root:
     folder = folders.folder(path)
-    backend = folder.backend
-    key = path
-    if backend is not None:
-        parts = [str(backend.header.node[4][0]) if backend.header.node[4] else backend.header.node[3]]
-        values = (backend.expression(name) for name in ("bucket", "key", "prefix", "path", "name"))
-        parts += [str(value.node[3]) for value in values if value is not None and value.node[0] == "lit"]
-        key = ":".join(parts) if len(parts) > 1 else path
-    prefix = "" if path == "." else path + "/"
     names = set(tree.list(path))
-    has_variables = any(name.endswith(VARIABLES) for name in names) or any(
-        file.startswith(prefix) and file.endswith(VARIABLES) for file in found.files
+    library = (
+        folder.backend is None
+        and not folder.providers
+        and LOCK_FILE not in names
+        and path not in found.deployed
+        and not any(name.endswith(VARIABLES) for name in names)  # most are ignored by git, so not walked
     )
-    library = backend is None and not folder.providers and ".terraform.lock.hcl" not in names and not has_variables
-    return Root(path, "terraform", library=library, key=key)
+    return Root(path, "terraform", library=library, key=_key(folder.backend) or path)
+
+
+def _key(backend: Body | None) -> str | None:
+    """Where a root's state is kept, if that is written: it names the root wherever its folder goes."""
+    if backend is None:
+        return None
+    node = backend.header.node
+    kind = str(node[4][0]) if node[4] else node[3]
+    parts = [_literal(backend, name) for name in STATE.get(kind, ())]
+    known = [part for part in parts if part]
+    return ":".join((kind, *known)) if known and len(known) == len(parts) else None
+
+
+def _literal(body: Body, name: str) -> str | None:
+    """The text of an attribute, or of one in a nested block (`workspaces.name`), where it is a plain literal."""
+    block, _, inner = name.rpartition(".")
+    bodies = [read_body(placed) for placed in body.blocks if placed.node[3] == block] if block else [body]
+    values = [value for one in bodies if (value := one.expression(inner)) is not None]
+    return str(values[0].node[3]) if values and values[0].node[0] == "lit" else None
 
 
 def _manifests(tree: Tree, found: _Found, selection: Selection) -> tuple[str, ...]:
     """The YAML files that are applied as they are written; charts and changed kustomizations get one note each."""
     candidates = [path for path in found.files if path.endswith(MANIFESTS)]
-    if not candidates or not _wants_manifests(selection, candidates):
+    if not _wants_manifests(selection, candidates):
         return ()
-    charts = {posixpath.dirname(path) or "." for path in found.files if posixpath.basename(path) == "Chart.yaml"}
-    left_out = _patched(tree, found)
+    charts = {_folder(path) for path in found.files if posixpath.basename(path) == "Chart.yaml"}
+    left_out = _patched(tree, found, selection)
     loose: list[str] = []
     for path in candidates:
         if posixpath.basename(path) in (*KUSTOMIZATIONS, "Chart.yaml", "surplus.yaml"):
             continue
-        chart = next((chart for chart in charts if path.startswith(_templates(chart))), None)
+        chart = _chart(path, charts)
         if chart is not None:
-            if selection.names(path) or not (selection.files or selection.folders):
-                message = "this Helm chart is not judged: its templates are no YAML before they are rendered"
-                found.problems[Problem(message, join(chart, "Chart.yaml"), START, note=True)] = None
+            _note(found, selection, path, join(chart, "Chart.yaml"), CHART)
         elif path in left_out:
-            if selection.names(path) or not (selection.files or selection.folders):
-                message = "what this kustomization changes is not judged: it is not applied as it is written"
-                found.problems[Problem(message, left_out[path], START, note=True)] = None
+            _note(found, selection, path, left_out[path], KUSTOMIZATION)
         else:
             loose.append(path)
     return tuple(loose)
 
 
+CHART = "this Helm chart is not judged: its templates are no YAML before they are rendered"
+KUSTOMIZATION = "what this kustomization changes is not judged: it is not applied as it is written"
+
+
+def _note(found: _Found, selection: Selection, path: str, place: str, message: str) -> None:
+    """What is left out is said once, and only where the selection names a part of it."""
+    if selection.everything or selection.names(path):
+        found.problems[Problem(message, place, START, note=True)] = None
+
+
+def _chart(path: str, charts: Collection[str]) -> str | None:
+    """The chart of which *path* is a template."""
+    for folder in _above(path):
+        if posixpath.basename(folder) == "templates" and _folder(folder) in charts:
+            return _folder(folder)
+    return None
+
+
 def _wants_manifests(selection: Selection, candidates: Sequence[str]) -> bool:
-    if not selection.files and not selection.folders:
-        return True
-    return any(selection.names(path) for path in candidates) or any(
-        path.endswith(MANIFESTS) for path in selection.files
-    )
+    if selection.everything:
+        return bool(candidates)
+    return any(selection.names(path) for path in candidates)
 
 
-def _templates(chart: str) -> str:
-    return "templates/" if chart == "." else f"{chart}/templates/"
-
-
-def _patched(tree: Tree, found: _Found) -> dict[str, str]:
+def _patched(tree: Tree, found: _Found, selection: Selection) -> dict[str, str]:
     """Files that a kustomization changes, with the kustomization's own path."""
     paths = [path for path in found.files if posixpath.basename(path) in KUSTOMIZATIONS]
     if not paths:
         return {}
     from surplus.documents import read_documents
-    from surplus.sources.kubernetes.kustomize import patched_files
 
     contents = {}
     for path in paths:
+        problems: Sequence[Problem] = ()
         try:
             documents, problems = read_documents(tree.read(path).text(), path)
+            contents[path] = documents[0].value if documents else None
         except UnreadableError as error:
-            found.problems[error.problem] = None
-            continue
-        found.problems.update(dict.fromkeys(problems))
-        contents[path] = documents[0].value if documents else None
-    folder_file = {posixpath.dirname(path) or ".": path for path in paths}
+            problems = (error.problem,)
+        if selection.everything or selection.names(path):
+            found.problems.update(dict.fromkeys(problems))
+    folder_file = {_folder(path): path for path in paths}
     changed = patched_files(contents, tree.is_file)
     return {path: folder_file.get(folder, folder) for path, folder in changed.items()}

@@ -76,9 +76,7 @@ def terminal_page(rule: Rule) -> str:
     lines = [rule.id, "=" * len(rule.id), *_wrap(rule.title), ""]
     width = max(len(name) for name, _ in facts(rule))
     for name, value in facts(rule):
-        lines += textwrap.wrap(
-            value, WIDTH, initial_indent=f"{name.ljust(width)}  ", subsequent_indent=" " * (width + 2)
-        )
+        lines += _filled(value, f"{name.ljust(width)}  ", " " * (width + 2))
     for title, text in _sections(rule):
         lines += ["", title, *_wrap(text, "  ")]
     if rule.parameters:
@@ -86,7 +84,8 @@ def terminal_page(rule: Rule) -> str:
     for title, example in (("Flagged", _first(rule, True)), ("Accepted", _first(rule, False))):
         if example is not None:
             lines += ["", f"{title}: {example.name}", *_example_lines(example)]
-    lines += ["", "References", *(f"  {reference}" for reference in rule.docs.references)]
+    if rule.docs.references:
+        lines += ["", "References", *(f"  {reference}" for reference in rule.docs.references)]
     return "\n".join(lines) + "\n"
 
 
@@ -99,14 +98,21 @@ def _wrap(text: str, indent: str = "") -> list[str]:
     """Paragraphs filled to the width, apart by a blank line."""
     lines: list[str] = []
     for paragraph in text.split("\n\n"):
-        lines += ["", *textwrap.wrap(paragraph, WIDTH, initial_indent=indent, subsequent_indent=indent)]
+        lines += ["", *_filled(paragraph, indent, indent)]
     return lines[1:]
+
+
+def _filled(text: str, first: str, then: str) -> list[str]:
+    """Text filled to the width; ids and addresses stay in one piece."""
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=then, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _parameter_lines(rule: Rule) -> Iterator[str]:
     for name, parameter in rule.parameters.items():
         yield f"  {name} ({parameter.type}, default {_shown(parameter.default)})"
-        yield from textwrap.wrap(parameter.description, WIDTH, initial_indent="    ", subsequent_indent="    ")
+        yield from _filled(parameter.description, "    ", "    ")
 
 
 def _shown(value: Any) -> str:
@@ -128,19 +134,25 @@ def _example_lines(example: Example) -> Iterator[str]:
 def markdown_page(rule: Rule) -> str:
     """A rule's section of the repository's page."""
     parts = [f"## {rule.id}", rule.title + ".", "| | |\n| --- | --- |"]
-    parts[-1] += "".join(f"\n| {name} | {value} |" for name, value in facts(rule))
+    parts[-1] += "".join(f"\n| {name} | {_cell(value)} |" for name, value in facts(rule))
     parts += [f"**{title}.** {text}" for title, text in _sections(rule)]
     if rule.parameters:
         rows = "".join(
-            f"\n| `{name}` | {parameter.type} | {_shown(parameter.default)} | {parameter.description} |"
+            f"\n| `{name}` | {parameter.type} | {_cell(_shown(parameter.default))} | {_cell(parameter.description)} |"
             for name, parameter in rule.parameters.items()
         )
         parts.append(f"| Parameter | Type | Default | Meaning |\n| --- | --- | --- | --- |{rows}")
     for title, example in (("Flagged", _first(rule, True)), ("Accepted", _first(rule, False))):
         if example is not None:
             parts.append(f"{title}: {example.name}\n\n{_fenced(example)}")
-    parts.append("References: " + ", ".join(f"<{reference}>" for reference in rule.docs.references))
+    if rule.docs.references:
+        parts.append("References: " + ", ".join(f"<{reference}>" for reference in rule.docs.references))
     return "\n\n".join(parts) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Text as one cell of a Markdown table."""
+    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def _fenced(example: Example) -> str:
@@ -160,7 +172,9 @@ def markdown_pages(rules: Mapping[str, Rule]) -> dict[str, str]:
         group = sorted((rule for rule in rules.values() if source(rule) == name), key=lambda rule: rule.id)
         sections = "\n".join(markdown_page(rule) for rule in group)
         pages[f"rules/{name}/README.md"] = f"{note}\n\n# {title} rules\n\n{sections}"
-        table += [f"| [{r.id}]({name}/README.md#{r.id}) | {r.severity.value} | {r.lever} | {r.title} |" for r in group]
+        table += [
+            f"| [{r.id}]({name}/README.md#{r.id}) | {r.severity.value} | {r.lever} | {_cell(r.title)} |" for r in group
+        ]
     intro = f"{len(rules)} rules. A rule is one YAML file; CONTRIBUTING.md shows how to write one."
     pages["rules/README.md"] = f"{note}\n\n# Rules\n\n{intro}\n\n" + "\n".join(table) + "\n"
     return pages

@@ -7,7 +7,7 @@ from typing import Any
 
 from surplus import functions
 from surplus.expressions import Environment, Expression, ExpressionError, Template, variables_of
-from surplus.functions.scope import EnvironmentVerdict, RuleScope, World
+from surplus.functions.scope import SENSITIVE, EnvironmentVerdict, RuleScope, World
 from surplus.model import ActiveRule, Problem, Resource, Route, Rule, RuleError, Target, Undecided, Unknown
 from surplus.rules import short_names, texts
 from surplus.sources.kubernetes.types import WORKLOADS, pod_route
@@ -93,17 +93,19 @@ class Judge:
         self,
         world: World,
         active: Sequence[ActiveRule],
-        environments: Mapping[Resource, EnvironmentVerdict],
         selected: frozenset[Resource] | None = None,
+        broken: set[tuple[str, str]] | None = None,
     ) -> Outcome:
-        """Every active rule on every resource of its types; *selected* limits what is reported to some of them."""
+        """Every active rule on every resource of its types; *selected* limits what is reported to some of them.
+
+        *broken* holds the failures of rules that other roots have had: each is told once.
+        """
         outcome = Outcome()
-        broken: set[tuple[str, str]] = set()
+        broken = set() if broken is None else broken
         for rule, target, resource in _pairs(world, active):
             if selected is not None and resource not in selected:
                 continue
-            verdict = environments[resource]
-            for scope, unknown in _scopes(rule, target, resource, world, verdict):
+            for scope, unknown in _scopes(rule, target, resource, world):
                 if unknown is not None:
                     outcome.undecided.append(_undecided(rule, resource, unknown))
                     continue
@@ -139,17 +141,14 @@ class Judge:
     def _hit(self, active: ActiveRule, scope: RuleScope, compiled: Compiled) -> Hit:
         rule = active.rule
         proposed = rule.better
+        scope.hide_sensitive = True
         values: dict[Route, Any] = {}
         for name, value in (proposed.set if proposed else {}).items():
             template = compiled.better.get(name)
-            if template is not None and template.single is not None:
-                found = self._environment.evaluate(template.single, scope)
-                value = found.value if found.kind == "value" else None
-            elif template is not None:
-                value = template.render(self._environment, scope)
+            if template is not None:
+                value = self._proposed(template, scope)
             values[_route_of(name, scope)] = value
         paths = [scope.names.get(name) or tuple(name.split(".")) for name in compiled.when.variables]
-        scope.hide_sensitive = True
         return Hit(
             active,
             scope.resource,
@@ -161,6 +160,15 @@ class Judge:
             tuple(_route_of(name, scope) for name in (proposed.unset if proposed else ())),
             tuple(scope.route(path) for path in paths if path[0] in ("resource", "item", "pod")),
         )
+
+    def _proposed(self, template: Template, scope: RuleScope) -> Any:
+        """A value computed for the better configuration; an `Unknown` where it cannot be told or must not be shown."""
+        if template.single is None:
+            value: Any = template.render(self._environment, scope)
+        else:
+            found = self._environment.evaluate(template.single, scope)
+            value = found.value if found.kind == "value" else Unknown(found.reason)
+        return Unknown("it is sensitive") if isinstance(value, str) and SENSITIVE in value else value
 
 
 def _pairs(world: World, active: Sequence[ActiveRule]) -> Iterator[tuple[ActiveRule, Target, Resource]]:
@@ -176,14 +184,14 @@ def _pairs(world: World, active: Sequence[ActiveRule]) -> Iterator[tuple[ActiveR
 
 
 def _scopes(
-    active: ActiveRule, target: Target, resource: Resource, world: World, verdict: EnvironmentVerdict
+    active: ActiveRule, target: Target, resource: Resource, world: World
 ) -> Iterator[tuple[RuleScope, Unknown | None]]:
     """A scope for the resource, or one for each item; an unknown list cannot be judged."""
     pod = (pod_route(resource.type) or ()) if resource.type in WORKLOADS else ()
     names = {name: tuple(path.split(".")) for name, path in target.names.items()}
 
     def scope(item: Any, route: Route) -> RuleScope:
-        return RuleScope(resource, world, verdict, active.parameters, names, item, route, pod)
+        return RuleScope(resource, world, active.parameters, names, item, route, pod)
 
     if target.each is None:
         yield scope(None, ()), None

@@ -1,12 +1,13 @@
 """Which environment a resource belongs to, and what told so."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from surplus.expressions import UnknownValueError
 from surplus.functions.context import tag_of
 from surplus.functions.scope import EnvironmentVerdict, reach
 from surplus.globs import matches
-from surplus.model import EnvironmentMatch, Resource, Root
+from surplus.model import EnvironmentMatch, Resource, Root, Unknown
 
 
 def environment_of(resource: Resource, root: Root, environments: Sequence[EnvironmentMatch]) -> EnvironmentVerdict:
@@ -15,11 +16,12 @@ def environment_of(resource: Resource, root: Root, environments: Sequence[Enviro
     A tag that is not known makes the verdict unknown, unless some place (path, workspace, namespace) matches.
     """
     reason: str | None = None
+    tags: dict[str, str | None] = {}
     for environment in environments:
         via = _by_place(resource, root, environment)
-        if via is None:
+        if via is None and reason is None and environment.tags:
             try:
-                via = _by_tag(resource, environment) if reason is None else None
+                via = _by_tag(resource, environment, tags)
             except UnknownValueError as error:
                 reason = f"the environment is not known: {error}"
         if via is not None:
@@ -28,36 +30,50 @@ def environment_of(resource: Resource, root: Root, environments: Sequence[Enviro
 
 
 def _by_place(resource: Resource, root: Root, environment: EnvironmentMatch) -> str | None:
-    path = resource.location.path if resource.source == "kubernetes" else root.path
-    candidates = (
-        ("path", path, environment.paths),
-        ("workspace", root.workspace, environment.workspaces),
-        ("namespace", _namespace(resource), environment.namespaces),
-        *(("variable file", file, environment.var_files) for file in root.variables),
-    )
-    for kind, value, globs in candidates:
-        for glob in globs:
-            if value and matches(glob, value):
-                return f"{kind} {value} matches {glob}"
+    for kind, value, globs in _places(resource, root, environment):
+        if value and globs and (glob := _first_match(globs, value)):
+            return f"{kind} {value} matches {glob}"
     return None
 
 
+def _places(
+    resource: Resource, root: Root, environment: EnvironmentMatch
+) -> Iterator[tuple[str, str | None, tuple[str, ...]]]:
+    manifest = resource.source == "kubernetes"
+    yield "path", resource.location.path if manifest else root.path, environment.paths
+    yield "workspace", root.workspace, environment.workspaces
+    for file in root.variables:
+        yield "variable file", file, environment.var_files
+    if manifest:
+        yield "namespace", _namespace(resource), environment.namespaces
+
+
+@lru_cache(maxsize=65_536)
+def _first_match(globs: tuple[str, ...], value: str) -> str | None:
+    """The first glob that matches: asked once for each place, not for each resource."""
+    return next((glob for glob in globs if matches(glob, value)), None)
+
+
 def _namespace(resource: Resource) -> str | None:
-    if resource.source != "kubernetes":
-        return None
     value = reach(resource.values, ("metadata", "namespace"), "")
     return value if isinstance(value, str) else None
 
 
-def _by_tag(resource: Resource, environment: EnvironmentMatch) -> str | None:
+def _by_tag(resource: Resource, environment: EnvironmentMatch, known: dict[str, str | None]) -> str | None:
+    """*known* keeps the tags that were looked up; raises `UnknownValueError`."""
+    manifest = resource.source == "kubernetes"
     for key, values in environment.tags.items():
-        found = _label(resource, key) if resource.source == "kubernetes" else tag_of(resource, key)
+        if key not in known:
+            known[key] = _label(resource, key) if manifest else tag_of(resource, key)
+        found = known[key]
         if found is not None and found.lower() in (value.lower() for value in values):
-            return f"tag {key} is {found}"
+            return f"{'label' if manifest else 'tag'} {key} is {found}"
     return None
 
 
 def _label(resource: Resource, key: str) -> str | None:
-    value = reach(resource.values, ("metadata", "labels"), "")
-    found = value.get(key) if isinstance(value, dict) else None
+    labels = reach(resource.values, ("metadata", "labels"), "")
+    found = labels.get(key) if isinstance(labels, dict) else labels
+    if isinstance(found, Unknown):
+        raise UnknownValueError(found.reason)
     return found if isinstance(found, str) else None

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from surplus.discovery import Selection, discover
 from surplus.engine import Judge
 from surplus.findings import findings_of, order
 from surplus.fixes import apply
-from surplus.functions.scope import EnvironmentVerdict, World
+from surplus.functions.scope import NO_ENVIRONMENT, EnvironmentVerdict, World
 from surplus.model import ActiveRule, ConfigError, Example, Finding, Problem, Root, Rule, Undecided
 from surplus.policies import read_policy, shipped
 from surplus.rules import bundled_rules, parameter_error, read_rule
@@ -61,6 +62,8 @@ def load(paths: Sequence[str] | None) -> list[Rule]:
                 reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
                 raise ConfigError(f"{file.as_posix()}: cannot be read: {reason}") from None
             rule = read_rule(text, file.as_posix())
+            if rule.id in found:
+                raise ConfigError(f"{rule.place('id')}: there is a rule {rule.id} already, in {found[rule.id].path}")
             found[rule.id] = rule
     if not found:
         raise ConfigError(f"{paths[0]}: holds no rule files")
@@ -93,13 +96,12 @@ def judge_files(rule: Rule, example: Example, files: Mapping[str, str], judge: J
     """What *rule* finds in *files*, under the example's environment, region and parameters."""
     defaults = {name: parameter.default for name, parameter in rule.parameters.items()}
     active = ActiveRule(rule, rule.severity, {**defaults, **example.parameters})
-    environment = _environment(example.environment)
+    environment = _environment(rule, example)
     findings: list[Finding] = []
     undecided: set[Undecided] = set()
     problems: list[Problem] = []
     for evaluated in _evaluate(files, example.region or REGION):
-        environments = dict.fromkeys(evaluated.resources, environment)
-        outcome = judge.judge(World(evaluated), [active], environments)
+        outcome = judge.judge(World(evaluated, lambda _: environment), [active])
         findings += findings_of(evaluated, outcome.hits)
         undecided.update(outcome.undecided)
         problems += [*evaluated.problems, *outcome.problems]
@@ -118,16 +120,25 @@ def _evaluate(files: Mapping[str, str], region: str) -> list[Evaluated]:
     return found
 
 
-def _environment(name: str | None) -> EnvironmentVerdict:
+def _environment(rule: Rule, example: Example) -> EnvironmentVerdict:
+    """The environment an example names: one of the shipped policy's."""
+    name = example.environment
     if name is None:
-        return EnvironmentVerdict()
+        return NO_ENVIRONMENT
+    known = _environments()
+    if name not in known:
+        place = f"{rule.path}:{example.line}"
+        raise ConfigError(f"{place}: the shipped policy has no environment `{name}`; it has {', '.join(known)}")
+    return EnvironmentVerdict(name, known[name], "the example says so")
+
+
+@cache
+def _environments() -> Mapping[str, bool]:
+    """The environments of the shipped policy: whether each is production."""
     found = shipped("default")
     assert found is not None
     policy = read_policy(found[1], found[0], lambda _: "", trusted=True)
-    for one in policy.environments:
-        if one.name == name:
-            return EnvironmentVerdict(name, one.production, "the example says so")
-    raise ConfigError(f"the shipped policy has no environment {name}")
+    return {one.name: one.production for one in policy.environments}
 
 
 def _parameter_faults(rule: Rule, example: Example) -> list[str]:

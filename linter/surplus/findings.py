@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from surplus.engine import Hit
-from surplus.model import Better, Edit, Finding, Fix, Location, Resource, Route, Severity, Trace
+from surplus.model import Better, Edit, Finding, Fix, Location, Resource, Route, Severity, Trace, Unknown
 from surplus.sources.evaluated import Evaluated
 from surplus.version import HELP_URL
 
@@ -47,7 +47,8 @@ def _finding(evaluated: Evaluated, group: Sequence[tuple[Hit, Trace]]) -> Findin
     if default:
         severity, may_fail = Severity.INFO, False
         message = f"{message} (a caller may override {default})"
-    counts = [one.resource.instances for one, _ in group]
+    instances = list({one.resource: None for one, _ in group})
+    counts = [one.instances for one in instances]
     return Finding(
         rule=rule,
         severity=severity,
@@ -60,7 +61,7 @@ def _finding(evaluated: Evaluated, group: Sequence[tuple[Hit, Trace]]) -> Findin
         location=location,
         related=tuple(related),
         cause=trace.causes,
-        addresses=tuple(one.resource.address for one, _ in group[:MAX_ADDRESSES]),
+        addresses=tuple(one.address for one in instances[:MAX_ADDRESSES]),
         instances=None if None in counts else sum(count for count in counts if count is not None),
         fix=_fix(evaluated, hit),
         environment=hit.environment.name,
@@ -88,7 +89,7 @@ def _fix(evaluated: Evaluated, hit: Hit) -> Fix | None:
     wanted: list[tuple[Route, Any]] = [*hit.better.items(), *((route, None) for route in hit.unset)]
     edits: list[Edit] = []
     for route, value in wanted:
-        edit = evaluated.edit(hit.resource, route, value)
+        edit = None if isinstance(value, Unknown) else evaluated.edit(hit.resource, route, value)
         if edit is None:
             edits = []
             break
@@ -100,7 +101,9 @@ def _hint(hit: Hit, better: Better) -> str:
     """The better configuration in one line, in the source's own syntax."""
     sign = " = " if hit.resource.source == "terraform" else ": "
     parts = [
-        f"{route[-1]}{sign}{_literal(value, hit.resource)}" for route, value in hit.better.items() if value is not None
+        f"{route[-1]}{sign}{_literal(value, hit.resource)}"
+        for route, value in hit.better.items()
+        if value is not None and not isinstance(value, Unknown)
     ]
     parts += [f"leave out {route[-1]}" for route in hit.unset]
     if better.remove:
@@ -115,7 +118,9 @@ def _hint(hit: Hit, better: Better) -> str:
 def _literal(value: Any, resource: Resource) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return json.dumps(value) if resource.source == "terraform" or not isinstance(value, str) else value
+    return (
+        json.dumps(value, ensure_ascii=False) if resource.source == "terraform" or not isinstance(value, str) else value
+    )
 
 
 def _fingerprint(evaluated: Evaluated, hit: Hit) -> str:

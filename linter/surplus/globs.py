@@ -1,34 +1,45 @@
-"""Globs over paths and names: `*` stays within a folder, `**` crosses folders."""
+"""Globs over paths and names, as in a .gitignore: `*` and `?` stay within a folder, `**/` crosses folders."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
+
+ANY_FOLDERS = None
+"""A segment `**`: any number of folders, none too."""
+
+
+@lru_cache(maxsize=65_536)
+def matches(glob: str, path: str) -> bool:
+    """Whether the whole *path* matches; a folder matches `folder/**` and `folder/` too."""
+    return _matches(_segments(glob), path.split("/"))
 
 
 @cache
-def pattern(glob: str) -> re.Pattern[str]:
-    """A compiled pattern for a whole path."""
-    out: list[str] = []
-    position = 0
-    while position < len(glob):
-        if glob.startswith("**/", position):
-            out.append("(?:[^/]+/)*")
-            position += 3
-        elif glob.startswith("**", position):
-            out.append(".*")
-            position += 2
-        elif glob[position] == "*":
-            out.append("[^/]*")
-            position += 1
-        elif glob[position] == "?":
-            out.append("[^/]")
-            position += 1
+def _segments(glob: str) -> "tuple[re.Pattern[str] | None, ...]":
+    parts = glob.removeprefix("./").strip("/").split("/")
+    return tuple(ANY_FOLDERS if part == "**" else _segment(part) for part in parts)
+
+
+def _segment(part: str) -> re.Pattern[str]:
+    """One name. What stands before a star is found once and for all: no glob takes long."""
+    first, *rest = (_literal(piece) for piece in re.split(r"\*+", part))
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    *inner, last = rest
+    return re.compile(f"{first}{''.join(f'(?>.*?{piece})' for piece in inner)}.*{last}", re.DOTALL)
+
+
+def _literal(piece: str) -> str:
+    return "".join("." if character == "?" else re.escape(character) for character in piece)
+
+
+def _matches(segments: "tuple[re.Pattern[str] | None, ...]", names: list[str]) -> bool:
+    """Which beginnings of *names* the segments so far match; no backtracking, so it is never slow."""
+    reached = {0}
+    for segment in segments:
+        if segment is ANY_FOLDERS:
+            reached = set(range(min(reached), len(names) + 1))
         else:
-            out.append(re.escape(glob[position]))
-            position += 1
-    return re.compile("".join(out))
-
-
-def matches(glob: str, path: str) -> bool:
-    """Whether the whole *path* matches; a folder matches `folder/**` too."""
-    compiled = pattern(glob)
-    return bool(compiled.fullmatch(path)) or bool(compiled.fullmatch(path + "/"))
+            reached = {at + 1 for at in reached if at < len(names) and segment.fullmatch(names[at])}
+        if not reached:
+            return False
+    return len(names) in reached

@@ -1,13 +1,14 @@
 """Rule files to `Rule`s: read, checked by schema, and every path they read checked against the types tables."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 from surplus import functions
 from surplus.bundled import bundled_files
 from surplus.documents import Document, read_documents
-from surplus.expressions import RESERVED, ExpressionError, holes, paths_in
+from surplus.expressions import HOLE, RESERVED, Environment, ExpressionError, holes, paths_in, variables_of
 from surplus.model import Better, Docs, Example, FixSpec, Parameter, Route, Rule, RuleError, Severity, Target
 from surplus.sources.kubernetes import types as kubernetes_types
 from surplus.sources.terraform.types import shapes
@@ -15,12 +16,21 @@ from surplus.sources.terraform.types import shapes
 
 @cache
 def bundled_rules() -> Mapping[str, Rule]:
-    """Every shipped rule by id. Their files are checked by the tests, not at each start."""
-    return {rule.id: rule for path, text in bundled_files("rules") if (rule := read_rule(text, path, check=False))}
+    """Every shipped rule by id; raises `RuleError` for a broken file."""
+    return {rule.id: rule for path, text in bundled_files("rules") if (rule := _read_bundled(text, path))}
+
+
+def _read_bundled(text: str, path: str) -> Rule:
+    """A shipped rule. Its file is checked by the tests, not at each start; one that is broken is, to say where."""
+    try:
+        return read_rule(text, path, check=False)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        read_rule(text, path)
+        raise RuleError(f"{path}:1:1: the rule cannot be used: {error!r}") from None
 
 
 def read_rule(text: str, path: str, check: bool = True) -> Rule:
-    """The rule in a file's text; raises `RuleError` with the place of the first thing that is wrong."""
+    """The rule in a file's text; raises `RuleError` with the place of what is wrong."""
     documents, problems = read_documents(text, path)
     if problems:
         span = problems[0].span
@@ -69,7 +79,7 @@ def _build(document: Document, path: str) -> Rule:
         fix=FixSpec(**raw["fix"]) if "fix" in raw else None,
         conflicts=tuple(raw.get("conflicts", ())),
         examples=tuple(_example(document, index) for index in range(len(raw["examples"]))),
-        places=dict(document.spans) if len(document.spans) < 2_000 else {},
+        places=document.spans,
     )
 
 
@@ -142,32 +152,23 @@ def written_paths(rule: Rule) -> Iterator[tuple[str, Route]]:
         yield from ((name, ("better", "unset", index)) for index, name in enumerate(rule.better.unset))
 
 
+Fail = Callable[[Route, str], NoReturn]
+"""Raises `RuleError` for a part of the rule file."""
+
+
 def _check(rule: Rule, document: Document) -> None:
     """What a schema cannot say; raises `RuleError`."""
 
-    def fail(route: Route, message: str) -> None:
+    def fail(route: Route, message: str) -> NoReturn:
         span, _ = document.locate(route)
         raise RuleError(f"{rule.path}:{span.line}:{span.column}: {message}")
 
-    file_name = rule.path.rsplit("/", 1)[-1].removesuffix(".yaml")
+    file_name = rule.path.rsplit("/", 1)[-1].removesuffix(".yaml").removesuffix(".yml")
     if rule.id != file_name:
         fail(("id",), f"the id is `{rule.id}`, the file's name `{file_name}`; make them equal")
-    for name in short_names(rule):
-        if name in RESERVED or name in functions.TABLE:
-            fail(("names",), f"`{name}` is a word of CEL or a function, so it cannot be a short name")
     _check_parameters(rule, fail)
-    names = short_names(rule)
-    read: dict[str, Route] = {}
-    for source, route in texts(rule):
-        try:
-            for path in paths_in(source):
-                read.setdefault(".".join(path), route)
-        except ExpressionError as error:
-            fail(route, str(error))
-    for path_text, route in written_paths(rule):
-        if path_text not in names:
-            read.setdefault(path_text, route)
-    for path_text, route in read.items():
+    _check_targets(rule, fail, "targets" in document.value)
+    for path_text, route in _paths_read(rule, fail).items():
         head, _, rest = path_text.partition(".")
         if head == "params":
             if rest not in rule.parameters:
@@ -175,26 +176,80 @@ def _check(rule: Rule, document: Document) -> None:
         elif head not in ("resource", "item", "pod") or not rest:
             fail(route, f"`{path_text}` is neither a short name nor a path such as resource.type")
         else:
-            _check_path(rule, path_text, route, fail)
+            for target in rule.targets:
+                _check_target_path(target, path_text, route, fail)
+    _check_expressions(rule, fail)
+
+
+def _check_targets(rule: Rule, fail: Fail, several: bool) -> None:
+    """The lists, the short names and the paths of each target. In conditions a name that one lacks reads null."""
     for at, target in enumerate(rule.targets):
+        route: Route = ("targets", at) if several else ()
+        for type_ in target.resources:
+            each = tuple(target.each.replace("[*]", "").split(".")) if target.each else ()
+            if message := unknown_path(type_, each, list_ok=len(each)):
+                fail((*route, "each") if each else (*route, "resources"), message)
         for name, path_text in target.names.items():
-            route = ("targets", at, "names", name) if "targets" in document.value else ("names", name)
-            _check_target_path(target, path_text, route, fail)
+            if name in RESERVED or name in functions.TABLE:
+                fail((*route, "names"), f"`{name}` is a word of CEL or a function, so it cannot be a short name")
+            _check_target_path(target, path_text, (*route, "names", name), fail)
+        for name, used_at in written_paths(rule):
+            if name in short_names(rule) and name not in target.names:
+                fail(route, f"this target lacks the short name `{name}`, which `{used_at[0]}` needs")
 
 
-def _check_parameters(rule: Rule, fail: Any) -> None:
+def _paths_read(rule: Rule, fail: Fail) -> dict[str, Route]:
+    """Every path that the rule's expressions read, or that it names, but short names."""
+    read: dict[str, Route] = {}
+    for source, route in texts(rule):
+        try:
+            for path in paths_in(source):
+                read.setdefault(".".join(path), route)
+        except ExpressionError as error:
+            fail(route, str(error))
+    names = short_names(rule)
+    for path_text, route in written_paths(rule):
+        if path_text not in names:
+            read.setdefault(path_text, route)
+    return read
+
+
+def _check_expressions(rule: Rule, fail: Fail) -> None:
+    """Compile every expression: a rule with a mistake does not wait for a resource of its type."""
+    names = short_names(rule)
+    sources = list(texts(rule))
+    environment = Environment(functions.TABLE, {name for text, _ in sources for name in variables_of(text, names)})
+    for source, route in sources:
+        try:
+            kind = environment.compile(source, names).program.return_type().name()
+        except ExpressionError as error:
+            fail(route, str(error))
+        if route == ("when",) and kind not in ("BOOL", "DYN"):
+            fail(route, f"`when` must be true or false; this is {kind.lower()}")
+    for text, route in _templates(rule):
+        rest = HOLE.sub("", text)
+        if "{{" in rest or "}}" in rest:
+            fail(route, "`{{` and `}}` do not pair up")
+
+
+def _templates(rule: Rule) -> Iterator[tuple[str, Route]]:
+    yield rule.message, ("message",)
+    for name, value in (rule.better.set if rule.better else {}).items():
+        if isinstance(value, str):
+            yield value, ("better", "set", name)
+
+
+def _check_parameters(rule: Rule, fail: Fail) -> None:
     for name, parameter in rule.parameters.items():
+        bounded = parameter.minimum is not None or parameter.maximum is not None
+        if bounded and parameter.type not in ("integer", "number"):
+            fail(("parameters", name), f"`{name}` is a {parameter.type}, so it has no minimum or maximum")
         message = parameter_error(parameter, parameter.default)
         if message:
             fail(("parameters", name, "default"), f"the default of `{name}` {message}")
 
 
-def _check_path(rule: Rule, path: str, route: Route, fail: Any) -> None:
-    for target in rule.targets:
-        _check_target_path(target, path, route, fail)
-
-
-def _check_target_path(target: Target, path: str, route: Route, fail: Any) -> None:
+def _check_target_path(target: Target, path: str, route: Route, fail: Fail) -> None:
     """Whether every resource type of the target has *path*: this is the spelling check."""
     head, *rest = path.split(".")
     each = tuple(target.each.replace("[*]", "").split(".")) if target.each else ()
@@ -215,7 +270,7 @@ def unknown_path(type_: str, path: Route, list_ok: int = 0) -> str | None:
         if not kubernetes_types.knows_type(type_):
             return f"the types table has no {type_}; add it"
         pod = kubernetes_types.pod_route(type_)
-        full = (*pod, *path[1:]) if path[0] == "pod" and pod is not None else path
+        full = (*pod, *path[1:]) if path[:1] == ("pod",) and pod is not None else path
         return None if kubernetes_types.knows_path(type_, full) else f"{type_} has no {'.'.join(map(str, path))}"
     shape = shapes()[type_]
     if not shape.knows(path):
@@ -239,13 +294,14 @@ PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
 
 def parameter_error(parameter: Parameter, value: Any) -> str | None:
     """Why *value* does not fit a parameter; None where it does."""
+    shown = json.dumps(value, ensure_ascii=False, default=str)
     right = isinstance(value, PYTHON_TYPES[parameter.type]) and (
         isinstance(value, bool) == (parameter.type == "boolean")
     )
     if not right:
-        return f"must be of type {parameter.type}, not {value!r}"
+        return f"must be of type {parameter.type}, not {shown}"
     if parameter.minimum is not None and value < parameter.minimum:
-        return f"must be at least {parameter.minimum:g}, not {value!r}"
+        return f"must be at least {parameter.minimum:g}, not {shown}"
     if parameter.maximum is not None and value > parameter.maximum:
-        return f"must be at most {parameter.maximum:g}, not {value!r}"
+        return f"must be at most {parameter.maximum:g}, not {shown}"
     return None

@@ -11,8 +11,10 @@ from surplus.engine import Judge
 from surplus.environments import environment_of
 from surplus.findings import findings_of, order
 from surplus.functions.scope import World
+from surplus.masking import mask, secrets
 from surplus.model import ConfigError, Finding, Problem, Resource, Root, Rule, RunResult, Undecided
 from surplus.policies import active_rules
+from surplus.rules import bundled_rules
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.modules import Folders
 from surplus.trees import Tree, UnreadableError, WorkingTree, find_top, relative
@@ -47,7 +49,11 @@ def check(options: Options) -> RunResult:
         (evaluated, configuration.governing(evaluated.root.path))
         for evaluated in evaluate(tree, folders, discovered, options, configuration)
     ]
-    judge = Judge(_all_rules([governing for _, governing in roots] or [of_run]))
+    rules = _all_rules([of_run, *(governing for _, governing in roots)])
+    judge = Judge(rules)
+    for rule in rules:
+        if bundled_rules().get(rule.id) is not rule:
+            judge.compiled(rule)  # a fault in a user's rule is told although nothing of its type is there
     run = _Run(judge, selection)
     for evaluated, governing in roots:
         run.judge_root(evaluated, governing)
@@ -60,7 +66,7 @@ def check(options: Options) -> RunResult:
         roots=tuple(evaluated.root for evaluated, _ in roots),
         files=len({path for evaluated, _ in roots for path in evaluated.files}),
         fail_on=options.fail_on or of_run.policy.fail_on or "error",
-        lines=_lines(tree, run.findings),
+        lines=_lines(tree, run.findings, secrets(one for root, _ in roots for one in root.resources)),
     )
 
 
@@ -91,6 +97,8 @@ def known_rules(options: Options) -> Mapping[str, Rule]:
 
 def open_tree(options: Options) -> tuple[Tree, Selection]:
     """The tree around the paths, and what they select in it; raises `ConfigError` for a path that is nowhere."""
+    if "-" in options.paths:
+        raise ConfigError("-: standard input is not read yet; name files and folders")
     paths = [Path(path) for path in options.paths or (".",)]
     top = find_top(paths, Path(options.root) if options.root else None)
     tree = WorkingTree(top, options.use_gitignore)
@@ -160,17 +168,17 @@ class _Run:
         self.findings: list[Finding] = []
         self.undecided: set[Undecided] = set()
         self.problems: set[Problem] = set()
+        self._broken: set[tuple[str, str]] = set()
         self.resources: list[tuple[Root, Resource]] = []
 
     def judge_root(self, evaluated: Evaluated, governing: Governing) -> None:
         """Run the governing policy's rules over one root."""
-        world = World(evaluated)
         policy = governing.policy
+        world = World(evaluated, lambda one: environment_of(one, evaluated.root, policy.environments))
         selected = self._selected(world, evaluated)
         shown = [one for one in evaluated.resources if selected is None or one in selected]
-        verdicts = {one: environment_of(one, evaluated.root, policy.environments) for one in evaluated.resources}
         active = active_rules(policy, governing.rules, evaluated.root.path)
-        outcome = self._judge.judge(world, active, verdicts, selected)
+        outcome = self._judge.judge(world, active, selected, self._broken)
         self.findings += findings_of(evaluated, outcome.hits)
         self.undecided.update(outcome.undecided)
         self.problems.update(outcome.problems)
@@ -196,8 +204,8 @@ def problem_order(problem: Problem) -> tuple[object, ...]:
     return (problem.path or "", span.line if span else 0, span.column if span else 0, problem.message)
 
 
-def _lines(tree: Tree, findings: Sequence[Finding]) -> dict[str, tuple[str, ...]]:
-    """The lines of every file that a finding shows, for code frames."""
+def _lines(tree: Tree, findings: Sequence[Finding], known: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """The lines of every file that a finding shows, for code frames, without what is sensitive."""
     paths = {finding.location.path for finding in findings}
     paths |= {location.path for finding in findings for location, _ in finding.related}
     found: dict[str, tuple[str, ...]] = {}
@@ -206,7 +214,7 @@ def _lines(tree: Tree, findings: Sequence[Finding]) -> dict[str, tuple[str, ...]
             text = tree.read(path).text()
         except UnreadableError:
             continue
-        found[path] = tuple(line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n"))
+        found[path] = mask([line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")], known)
     return found
 
 

@@ -1,17 +1,19 @@
 """Trees: everything that may be read. The only module that opens scanned files.
 
 A path is relative to the tree's top, with forward slashes; "." is the top itself. Links are followed where
-they stay inside the tree and refused where they leave it.
+they stay inside the tree and refused where they leave it. A name that is no UTF-8 is refused too: no report
+could show it.
 """
 
 import hashlib
 import os
 import posixpath
+import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from surplus.model import ConfigError, Problem, Span
 
@@ -26,6 +28,8 @@ MAX_FILES = 500_000
 
 NEVER_WALKED = frozenset({".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", "node_modules"})
 START = Span(1, 1, 1, 1)
+NO_UTF8_FOLDER = "the folder's name is not UTF-8, so it is left out; rename it"
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class UnreadableError(Exception):
@@ -33,7 +37,7 @@ class UnreadableError(Exception):
 
     def __init__(self, path: str, message: str, span: Span = START) -> None:
         super().__init__(message)
-        self.problem = Problem(message, path, span)
+        self.problem = Problem(message, printable(path), span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Blob:
             line = before.count(b"\n") + 1
             column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
             kind = "binary, not text" if b"\0" in self.data[:8192] else "not UTF-8"
+            kind = "UTF-16, not UTF-8" if self.data.startswith((b"\xff\xfe", b"\xfe\xff")) else kind
             place = Span(line, column, line, column + 1)
             raise UnreadableError(self.path, f"the file is {kind}; save it as UTF-8", place) from None
 
@@ -60,14 +65,23 @@ class Blob:
 class Tree(Protocol):
     """What every form of tree offers: a working tree, later a git revision or standard input."""
 
-    def walk(self, folder: str = ".") -> Iterator[str]:
-        """Paths of the files below *folder* that roots and manifests are looked for in, sorted."""
+    def walk(self, folder: str = ".", wanted: Callable[[str], bool] | None = None) -> Iterator[str]:
+        """Paths of the files below *folder* that roots and manifests are looked for in, sorted.
+
+        *wanted* says by its name whether a file is of interest.
+        """
 
     def list(self, folder: str) -> Sequence[str]:
         """Names of the files directly in *folder*, ignored ones too, sorted; empty where it is no folder."""
 
     def read(self, path: str) -> Blob:
         """The file at *path*; raises `UnreadableError`."""
+
+    def real(self, path: str) -> str:
+        """*path* behind links: one name for one thing; *path* itself where it leaves the tree."""
+
+    def exists(self, path: str) -> bool:
+        """Whether anything has this path, readable or not: a dangling link counts."""
 
     def is_file(self, path: str) -> bool:
         """Whether *path* is a file inside the tree."""
@@ -89,6 +103,11 @@ def leaves(path: str) -> bool:
     return path == ".." or path.startswith(("../", "/"))
 
 
+def printable(path: str) -> str:
+    """*path* as it can be written anywhere: what is no UTF-8 in it as U+FFFD."""
+    return path if path.isascii() else SURROGATE.sub("\ufffd", path)
+
+
 @dataclass(slots=True)
 class WorkingTree:
     """A folder on disk. `use_gitignore` limits walks only: any file inside may be read."""
@@ -106,24 +125,31 @@ class WorkingTree:
         """What the walks could not read."""
         return tuple(self._problems)
 
-    def walk(self, folder: str = ".") -> Iterator[str]:
+    def walk(self, folder: str = ".", wanted: Callable[[str], bool] | None = None) -> Iterator[str]:
         """Files below *folder*, sorted by path. Folders behind a link are not entered."""
         found: list[str] = []
-        pending = [(folder, self._ignore_above(folder))]
+        folder = self.real(folder)
+        if printable(folder) != folder:
+            self._problem(NO_UTF8_FOLDER, folder)
+        pending = [(folder, self._ignore_above(folder))] if self.is_folder(folder) else []
         while pending:
             here, ignores = pending.pop()
             entries = self._scan(here)
-            if any(entry.name == ".gitignore" for entry in entries):
-                ignores = [*ignores, *self._gitignore(here)]
+            ignores = self._ignores_in(here, {entry.name for entry in entries}, ignores)
             for entry in entries:
                 path = entry.name if here == "." else f"{here}/{entry.name}"
                 is_folder = entry.is_dir(follow_symlinks=False)
                 if is_folder and entry.name in NEVER_WALKED:
                     continue
+                if not is_folder and wanted is not None and not wanted(entry.name):
+                    continue
                 if ignores and _ignored(path + "/" if is_folder else path, ignores):
                     continue
                 if is_folder:
-                    pending.append((path, ignores))
+                    if printable(entry.name) == entry.name:
+                        pending.append((path, ignores))
+                    else:
+                        self._problem(NO_UTF8_FOLDER, path)
                     continue
                 if entry.is_symlink():
                     self._links.add(path)
@@ -131,47 +157,54 @@ class WorkingTree:
                         continue
                 found.append(path)
             if len(found) > MAX_FILES:
-                message = f"more than {MAX_FILES:,} files (MAX_FILES); name a smaller folder"
-                self._problems[Problem(message, folder, START)] = None
+                self._problem(f"more than {MAX_FILES:,} files (MAX_FILES); name a smaller folder", folder)
                 break
         self._walked.update(found)
         return iter(sorted(found))
+
+    def _problem(self, message: str, path: str) -> None:
+        self._problems[Problem(message, printable(path), START)] = None
 
     def _scan(self, folder: str) -> list[os.DirEntry[str]]:
         try:
             with os.scandir(self.top / folder) as entries:
                 return list(entries)
         except OSError as error:
-            self._problems[Problem(f"the folder cannot be read: {error.strerror}", folder, START)] = None
+            self._problem(f"the folder cannot be read: {error.strerror}", folder)
             return []
+
+    def _ignores_in(
+        self, folder: str, names: set[str], above: "list[tuple[str, GitIgnoreSpec]]"
+    ) -> "list[tuple[str, GitIgnoreSpec]]":
+        """The ignore files in force in *folder*, which has entries of these *names*."""
+        found = [*above]
+        if ".git" in names:
+            found += self._gitignore(join(folder, ".git/info/exclude"), folder)
+        if ".gitignore" in names:
+            found += self._gitignore(join(folder, ".gitignore"), folder)
+        return found
 
     def _ignore_above(self, folder: str) -> "list[tuple[str, GitIgnoreSpec]]":
         """The ignore files above *folder*; none where *folder* is ignored itself: it was named on purpose."""
-        ignores = self._gitignore(".git/info", "exclude", ".")
+        ignores: list[tuple[str, GitIgnoreSpec]] = []
         above = "."
         for part in folder.split("/") if folder != "." else ():
-            ignores += self._gitignore(above)
+            ignores = self._ignores_in(above, {".git", ".gitignore"}, ignores)
             above = join(above, part)
             if _ignored(above + "/", ignores):
                 return []
         return ignores
 
-    def _gitignore(
-        self, folder: str, name: str = ".gitignore", base: str | None = None
-    ) -> "list[tuple[str, GitIgnoreSpec]]":
-        path = join(folder, name)
+    def _gitignore(self, path: str, folder: str) -> "list[tuple[str, GitIgnoreSpec]]":
+        """One ignore file, whose patterns are about *folder*; patterns that git skips are skipped."""
         if not self.use_gitignore or not self.is_file(path):
             return []
-        from pathspec import GitIgnoreSpec
-
         try:
-            lines = self.read(path).text().splitlines()
+            text = self.read(path).data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
         except UnreadableError as error:
             self._problems[error.problem] = None
             return []
-        spec = GitIgnoreSpec.from_lines(lines)
-        base = folder if base is None else base
-        return [("" if base == "." else base + "/", spec)]
+        return [("" if folder == "." else folder + "/", _spec(text))]
 
     def list(self, folder: str) -> Sequence[str]:
         """Names of the files directly in *folder*, sorted."""
@@ -180,12 +213,14 @@ class WorkingTree:
             return []
         try:
             with os.scandir(target) as entries:
-                return sorted(entry.name for entry in entries if not entry.is_dir())
+                return sorted(entry.name for entry in entries if not _is_folder(entry))
         except OSError:
             return []
 
     def read(self, path: str) -> Blob:
         """The file at *path*; raises `UnreadableError` with a reason and what to do."""
+        if printable(path) != path:
+            raise UnreadableError(path, "the name is not UTF-8, so the file is not read; rename it")
         target = self._inside(path)
         if target is None:
             raise UnreadableError(
@@ -197,18 +232,29 @@ class WorkingTree:
                 status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode):
                     raise UnreadableError(path, "this is not a regular file, so it is not read")
-                if status.st_size > MAX_FILE_BYTES:
-                    size = f"{status.st_size / 2**20:,.0f} MiB is above {MAX_FILE_BYTES // 2**20} MiB (MAX_FILE_BYTES)"
-                    raise UnreadableError(path, f"the file is too large to be read: {size}")
-                data = file.read(MAX_FILE_BYTES + 1)
+                data = file.read(status.st_size + 1) if status.st_size <= MAX_FILE_BYTES else None
         except OSError as error:
             raise UnreadableError(path, self._why(path, error)) from None
+        if data is None or len(data) > MAX_FILE_BYTES:
+            size = f"{max(status.st_size, MAX_FILE_BYTES + 1) / 2**20:,.1f} MiB is above {MAX_FILE_BYTES // 2**20} MiB"
+            raise UnreadableError(path, f"the file is too large to be read: {size} (MAX_FILE_BYTES)")
         return Blob(path, data, hashlib.sha256(data).hexdigest())
 
     def _why(self, path: str, error: OSError) -> str:
         if (self.top / path).is_symlink():
-            return "the link leads nowhere; mend or remove it"
+            return "the link leads nowhere, or in a circle; mend or remove it"
+        if isinstance(error, FileNotFoundError):
+            return "there is no such file"
         return f"the file cannot be read: {error.strerror}"
+
+    def real(self, path: str) -> str:
+        """*path* behind links, where that is inside the tree."""
+        target = self._inside(path)
+        return path if target is None else os.path.relpath(target, self.top).replace(os.sep, "/")
+
+    def exists(self, path: str) -> bool:
+        """Whether anything has this path; a dangling link counts, and one that leaves the tree."""
+        return not leaves(path) and "\0" not in path and os.path.lexists(self.top / path)
 
     def is_file(self, path: str) -> bool:
         """Whether *path* is a file inside the tree; a link to a file counts."""
@@ -222,7 +268,7 @@ class WorkingTree:
 
     def _inside(self, path: str) -> str | None:
         """The place of *path* on disk, or None where it leaves the tree, by ".." or through links."""
-        if leaves(path) or "\0" in path:
+        if leaves(path) or "\0" in path or printable(path) != path:
             return None
         top = str(self.top)
         target = f"{top}/{path}"
@@ -245,9 +291,10 @@ class MemoryTree:
         """Nothing can go wrong in memory."""
         return ()
 
-    def walk(self, folder: str = ".") -> Iterator[str]:
+    def walk(self, folder: str = ".", wanted: Callable[[str], bool] | None = None) -> Iterator[str]:
         """The paths below *folder*, sorted."""
-        return iter(sorted(path for path in self.texts if folder == "." or path.startswith(folder + "/")))
+        below = (path for path in self.texts if folder == "." or path.startswith(folder + "/"))
+        return iter(sorted(path for path in below if wanted is None or wanted(posixpath.basename(path))))
 
     def list(self, folder: str) -> Sequence[str]:
         """Names of the files directly in *folder*, sorted."""
@@ -260,6 +307,14 @@ class MemoryTree:
         data = self.texts[path].encode("utf-8", "surrogatepass")
         return Blob(path, data, hashlib.sha256(data).hexdigest())
 
+    def real(self, path: str) -> str:
+        """*path* itself: there are no links."""
+        return path
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a text at *path* or below it."""
+        return path in self.texts or self.is_folder(path)
+
     def is_file(self, path: str) -> bool:
         """Whether there is a text at *path*."""
         return path in self.texts
@@ -267,6 +322,29 @@ class MemoryTree:
     def is_folder(self, path: str) -> bool:
         """Whether there is a text below *path*."""
         return path == "." or any(one.startswith(path + "/") for one in self.texts)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle
+        return False
+
+
+def _spec(text: str) -> "GitIgnoreSpec":
+    """The patterns of an ignore file; git passes over those it cannot read, such as a lone `!`."""
+    from pathspec import GitIgnoreSpec
+
+    patterns: list[Any] = []
+    for line in text.split("\n"):
+        line = line.removesuffix("\r")
+        if line.endswith("/**"):  # what is inside, not the folder itself, as pathspec has it
+            line = line[:-1]
+        try:
+            patterns += GitIgnoreSpec.from_lines([line]).patterns
+        except ValueError:
+            continue
+    return GitIgnoreSpec(patterns)
 
 
 def _ignored(path: str, ignores: "list[tuple[str, GitIgnoreSpec]]") -> bool:
@@ -282,19 +360,21 @@ def _ignored(path: str, ignores: "list[tuple[str, GitIgnoreSpec]]") -> bool:
 def find_top(paths: Sequence[Path], root: Path | None) -> Path:
     """The top of the tree for *paths*: *root* if given, else the enclosing git work tree, else their common folder.
 
-    Raises `ConfigError` where a path lies outside it.
+    Raises `ConfigError` where *root* is no folder. `relative` tells whether a path lies inside.
     """
-    places = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - links stay as written
     if root is not None:
         top = Path(os.path.realpath(root))
         if not top.is_dir():
             raise ConfigError(f"{root}: --root is not a folder")
-    else:
-        tops = {_git_top(place) for place in places}
-        only = tops.pop() if len(tops) == 1 else None
-        folders = [str(place if place.is_dir() else place.parent) for place in places]
-        top = only or Path(os.path.realpath(os.path.commonpath(folders)))
-    return top
+        return top
+    places = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - links stay as written
+    tops = {_git_top(place) for place in places}
+    only = tops.pop() if len(tops) == 1 else None
+    folders = [os.path.realpath(place if place.is_dir() else place.parent) for place in places]
+    try:
+        return only or Path(os.path.commonpath(folders))
+    except ValueError:
+        raise ConfigError("the paths lie on different drives; check them one drive at a time") from None
 
 
 def _git_top(place: Path) -> Path | None:
@@ -303,10 +383,14 @@ def _git_top(place: Path) -> Path | None:
 
 
 def relative(path: Path, top: Path) -> str:
-    """*path* relative to the tree's top; raises `ConfigError` where it lies outside."""
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - a link inside the tree keeps its own name
-    place = Path(os.path.realpath(absolute.parent)) / absolute.name if absolute != absolute.parent else absolute
-    for candidate in (place, Path(os.path.realpath(absolute))):
+    """*path* relative to the tree's top; raises `ConfigError` where it lies outside.
+
+    A link to a file keeps its own name where that is inside; a link to a folder is the folder.
+    """
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - a link's own name is tried first
+    real = Path(os.path.realpath(absolute))
+    place = real if real.is_dir() else Path(os.path.realpath(absolute.parent)) / absolute.name
+    for candidate in (place, real):
         if candidate == top or top in candidate.parents:
             return candidate.relative_to(top).as_posix()
     raise ConfigError(f"{path}: lies outside the tree {top}; use --root to widen it")

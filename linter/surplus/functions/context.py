@@ -4,13 +4,14 @@ import re
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
-from surplus.functions.scope import RuleScope, reach
-from surplus.model import Resource, Unknown
+from surplus.functions.scope import SENSITIVE, RuleScope, masked, reach
+from surplus.model import Resource, Route, Unknown
 
 
 def tag(scope: RuleScope, key: str) -> str | None:
     """The value of a tag (labels in Google's types), with the provider's default tags; null where unset."""
-    return tag_of(scope.resource, key)
+    found = tag_of(scope.resource, key)
+    return _hidden(scope, found, [(attribute, key) for attribute in ("tags", "tags_all", "labels")])
 
 
 def tag_of(resource: Resource, key: str) -> str | None:
@@ -33,16 +34,25 @@ def tag_of(resource: Resource, key: str) -> str | None:
 
 def label(scope: RuleScope, key: str) -> str | None:
     """The value of a Kubernetes label of the resource; null where unset."""
-    return _in_map(_metadata(scope).get("labels"), key)
+    return _hidden(scope, _in_map(_metadata(scope).get("labels"), key), [("metadata", "labels", key)])
 
 
 def annotation(scope: RuleScope, key: str) -> str | None:
     """The value of a Kubernetes annotation of the resource; null where unset."""
-    return _in_map(_metadata(scope).get("annotations"), key)
+    return _hidden(scope, _in_map(_metadata(scope).get("annotations"), key), [("metadata", "annotations", key)])
+
+
+def _hidden(scope: RuleScope, found: str | None, routes: list[Route]) -> str | None:
+    """A message does not print what is sensitive."""
+    if found is None or not scope.hide_sensitive:
+        return found
+    return SENSITIVE if any(masked(scope.resource, found, route) == SENSITIVE for route in routes) else found
 
 
 def _metadata(scope: RuleScope) -> dict[str, Any]:
     metadata = scope.resource.values.get("metadata")
+    if isinstance(metadata, Unknown):
+        raise UnknownValueError(metadata.reason)
     return metadata if isinstance(metadata, dict) else {}
 
 

@@ -1,12 +1,11 @@
 """Functions that look around in the root: `linked`, `target`, `same`, `closed`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from surplus.expressions import FunctionTable, Overload, UnknownValueError
-from surplus.functions.scope import RuleScope, base, reach
+from surplus.expressions import FunctionTable, Overload, UnknownValueError, to_cel
+from surplus.functions.scope import Links, RuleScope, base, identity_values, masked, name_text, reach
 from surplus.model import Resource, Unknown
-from surplus.sources.terraform.types import known_identity, shapes
 from surplus.sources.terraform.values import equal
 
 
@@ -24,10 +23,16 @@ def _linked(scope: RuleScope, type_: str, attribute: str, text: str | None) -> l
     found = {resource.address: resource for resource in links.by_address.get(address, ())}
     if scope.resource.instances is None:
         found.update((resource.address, resource) for resource in links.by_address.get(base(address), ()))
-    shape = shapes().get(scope.resource.type)
-    texts = known_identity(scope.resource.values, shape) if shape else set()
-    for known in texts | ({text} if text else set()):
+    names = list(identity_values(scope.resource))
+    for known in {*(name_text(name) for name in names), text or ""} - {""}:
         found.update((resource.address, resource) for resource in links.by_text.get(known, ()))
+    unknown_name = next((name for name in names if isinstance(name, Unknown)), None)
+    if unknown_name is not None:
+        for resource in _nameless(scope, links):
+            if resource.address not in found:
+                scope.maybe = scope.maybe or f"{resource.address} may name {address}: {unknown_name.reason}"
+                if scope.include:
+                    found[resource.address] = resource
     if "[*]" not in address and links.by_address:
         some = base(address) + "[*]"
         for resource in links.by_address.get(some, ()):
@@ -47,6 +52,13 @@ def _linked(scope: RuleScope, type_: str, attribute: str, text: str | None) -> l
     return [found[name] for name in sorted(found) if name != address]
 
 
+def _nameless(scope: RuleScope, links: Links) -> Iterator[Resource]:
+    """The resources whose attribute holds a plain text that no resource of the root is known to have as name."""
+    for text, resources in links.by_text.items():
+        if "⟨" not in text and scope.world.named(text) is None:
+            yield from resources
+
+
 def target(scope: RuleScope, attribute: str) -> dict[str, Any] | None:
     """The resource that *attribute* of this one names; null where it is unset or names none in this root."""
     value = reach(scope.resource.values, tuple(attribute.split(".")), "")
@@ -61,6 +73,8 @@ def target(scope: RuleScope, attribute: str) -> dict[str, Any] | None:
 def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
     """The other resources of *type_* with an equal, known value of *attribute*, sorted by address."""
     own = reach(scope.resource.values, tuple(attribute.split(".")), "")
+    if own is None:
+        return []
     if isinstance(own, Unknown) and own.text is None:
         raise UnknownValueError(own.reason)
     found: list[Resource] = []
@@ -70,6 +84,9 @@ def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
         outcome = equal(own, reach(resource.values, tuple(attribute.split(".")), ""))
         if isinstance(outcome, Unknown):
             scope.maybe = scope.maybe or f"{resource.address}.{attribute}: {outcome.reason}"
+            outcome = scope.include
+        elif outcome and resource.optional:
+            scope.maybe = scope.maybe or f"{resource.address} may not exist: its count is not known"
             outcome = scope.include
         if outcome:
             found.append(resource)
@@ -105,10 +122,12 @@ def _records(scope: RuleScope, resources: Iterable[Resource]) -> list[dict[str, 
 
 def _record(scope: RuleScope, resource: Resource) -> dict[str, Any]:
     """A resource as CEL reads it: its values, unknown ones left out, plus its address."""
-    from surplus.expressions import to_cel
-
-    block: dict[str, Any] = to_cel([resource.values], scope.fields, {})[0]
-    return {**block, "address": resource.address, "type": block.get("type", resource.type)}
+    values = masked(resource, resource.values) if scope.hide_sensitive else resource.values
+    block: dict[str, Any] = to_cel([values], scope.fields, scope.dropped)[0]
+    own_type = block.get("type")
+    if own_type is None and "type" not in scope.dropped:
+        own_type = resource.type
+    return {**block, "address": resource.address, **({} if own_type is None else {"type": own_type})}
 
 
 FUNCTIONS: FunctionTable = {

@@ -1,10 +1,11 @@
 """What one evaluation of a rule speaks about: a resource, an item of it, and the root around it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from surplus.expressions import Fields
 from surplus.model import Resource, Route, Unknown
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.relations import Relations
@@ -21,12 +22,31 @@ class Links:
     unknown: list[tuple[Resource, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class EnvironmentVerdict:
+    """The environment a resource belongs to: its name, what matched, or why that cannot be told."""
+
+    name: str | None = None
+    production: bool = True
+    via: str | None = None
+    unknown: str | None = None
+
+
+NO_ENVIRONMENT = EnvironmentVerdict()
+
+
 class World:
     """The resources of one root, indexed once for the functions that look around."""
 
-    def __init__(self, evaluated: Evaluated) -> None:
-        """Indexes are made when a function first asks for them."""
+    def __init__(
+        self,
+        evaluated: Evaluated,
+        environment_of: Callable[[Resource], EnvironmentVerdict] = lambda _: NO_ENVIRONMENT,
+    ) -> None:
+        """Indexes are made, and environments told, when something first asks for them."""
         self.evaluated = evaluated
+        self._environment_of = environment_of
+        self._environments: dict[Resource, EnvironmentVerdict] = {}
         self.by_type: dict[str, list[Resource]] = defaultdict(list)
         for resource in evaluated.resources:
             self.by_type[resource.type].append(resource)
@@ -34,6 +54,13 @@ class World:
         self._relations: Relations | None = None
         self._referrers: dict[str, set[str]] | None = None
         self._identity: dict[str, Resource] | None = None
+
+    def environment(self, resource: Resource) -> EnvironmentVerdict:
+        """The environment of a resource of this root."""
+        found = self._environments.get(resource)
+        if found is None:
+            found = self._environments[resource] = self._environment_of(resource)
+        return found
 
     def links(self, type_: str, attribute: str) -> Links:
         """What *attribute* (dotted, lists entered) of every resource of *type_* names."""
@@ -83,13 +110,30 @@ def _index(links: Links, resource: Resource, values: Iterator[Any]) -> None:
     for value in values:
         if isinstance(value, Unknown):
             named = [address for address, _ in identities(value.text or "")]
-            for address in named:
-                for form in {address, base(address)}:
-                    links.by_address[form].append(resource)
+            for form in dict.fromkeys(form for address in named for form in (address, base(address))):
+                links.by_address[form].append(resource)
+            if value.text is not None:
+                links.by_text[value.text].append(resource)
             if not named:
                 links.unknown.append((resource, value.reason))
         elif isinstance(value, str):
             links.by_text[value].append(resource)
+
+
+def identity_values(resource: Resource) -> Iterator[Any]:
+    """The values of the arguments that identify a resource, where they are set."""
+    shape = shapes().get(resource.type)
+    for argument in dict.fromkeys(shape.identity.values()) if shape else ():
+        value = resource.values.get(argument)
+        if value is not None:
+            yield value
+
+
+def name_text(value: Any) -> str:
+    """A name as text: a computed one by its symbolic text; "" where it has none."""
+    if isinstance(value, Unknown):
+        return value.text or ""
+    return value if isinstance(value, str) else ""
 
 
 def values_at(values: Any, path: list[str]) -> Iterator[Any]:
@@ -111,14 +155,21 @@ def base(address: str) -> str:
     return address[: address.rfind("[")] if address.endswith("]") else address
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentVerdict:
-    """The environment a resource belongs to: its name, what matched, or why that cannot be told."""
+SENSITIVE = "(sensitive)"
+"""What messages show for a value that is never printed."""
 
-    name: str | None = None
-    production: bool = True
-    via: str | None = None
-    unknown: str | None = None
+
+def masked(resource: Resource, value: Any, route: Route = ()) -> Any:
+    """*value*, found at *route* of the resource, with everything sensitive in it replaced."""
+    if not resource.sensitive or value is None:
+        return value
+    if any(route[:end] in resource.sensitive for end in range(len(route) + 1)):
+        return SENSITIVE
+    if isinstance(value, dict):
+        return {key: masked(resource, item, (*route, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(resource, item, (*route, index)) for index, item in enumerate(value)]
+    return value
 
 
 @dataclass(slots=True)
@@ -127,7 +178,6 @@ class RuleScope:
 
     resource: Resource
     world: World
-    environment: EnvironmentVerdict
     parameters: Mapping[str, Any] = field(default_factory=dict)
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     item: Any = None
@@ -136,15 +186,23 @@ class RuleScope:
     maybe: str | None = None
     include: bool = False
     hide_sensitive: bool = False
-    fields: Collection[str] = ()
+    fields: Fields = field(default_factory=dict)
+    dropped: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> EnvironmentVerdict:
+        """The environment of the resource."""
+        return self.world.environment(self.resource)
 
     def lookup(self, variable: str) -> Any:
         """The value of a dotted variable or of a short name."""
         match variable:
             case "env":
-                return self._environment(self.environment.name)
+                environment = self.environment
+                return Unknown(environment.unknown) if environment.unknown else environment.name
             case "nonprod":
-                return self._environment(not self.environment.production)
+                environment = self.environment
+                return Unknown(environment.unknown) if environment.unknown else not environment.production
             case "region":
                 return self.resource.region or Unknown("the region is not known")
             case "address":
@@ -152,8 +210,10 @@ class RuleScope:
         path = self.names.get(variable) or tuple(variable.split("."))
         if path[0] == "params":
             return self.parameters.get(path[1])
-        if self.hide_sensitive and self.route(path) in self.resource.sensitive:
-            return "(sensitive)"
+        found = self._found(path)
+        return masked(self.resource, found, self.route(path)) if self.hide_sensitive else found
+
+    def _found(self, path: tuple[str, ...]) -> Any:
         if path[0] == "item":
             return reach(self.item, path[1:], "item")
         if path[0] == "pod":
@@ -164,9 +224,6 @@ class RuleScope:
         """Where in the resource a path leads: `item.x` below the item, `pod.x` below the pod spec."""
         start: Route = {"item": self.item_route, "pod": self.pod}.get(path[0], ())
         return (*start, *path[1:])
-
-    def _environment(self, value: Any) -> Any:
-        return Unknown(self.environment.unknown) if self.environment.unknown else value
 
 
 def reach(value: Any, path: Route, start: str) -> Any:

@@ -1,17 +1,17 @@
 """`surplus inspect`: the evaluated resources, as the rules see them."""
 
-import json
 from typing import Any
 
 from surplus.model import Resource, Root, RunResult, Unknown
-from surplus.reporters.json import SCHEMA_VERSION, location, root
+from surplus.reporters.json import SCHEMA_VERSION, dumps, location, root
+from surplus.reporters.style import printable
 from surplus.sources.terraform.references import IDENTITY
 
 
 def as_json(result: RunResult) -> str:
     """Every resource with values, unknown routes and identities, as JSON text."""
     resources = [_resource(one, at) for at, one in result.resources]
-    return json.dumps({"schema_version": SCHEMA_VERSION, "resources": resources}, indent=1, ensure_ascii=False) + "\n"
+    return dumps({"schema_version": SCHEMA_VERSION, "resources": resources})
 
 
 def _resource(one: Resource, at: Root) -> dict[str, Any]:
@@ -62,5 +62,5 @@ def as_text(result: RunResult) -> str:
         _plain(one.values, one, (), unknown, [])
         missing = ", ".join(".".join(str(part) for part in route) for route in unknown)
         place = f"{one.location.path}:{one.location.span.line}"
-        lines.append(f"{one.address}  {place}" + (f"  unknown: {missing}" if missing else ""))
+        lines.append(printable(f"{one.address}  {place}" + (f"  unknown: {missing}" if missing else "")))
     return "\n".join(lines) + ("\n" if lines else "")

@@ -1,23 +1,34 @@
 """The JSON report: `schemas/report.schema.json` describes it."""
 
 import json
+import re
 from typing import Any
 
-from surplus.model import Finding, Location, Problem, RunResult, Span, Undecided, unknowns
+from surplus.model import Finding, Location, Problem, RunResult, Span, Undecided
+from surplus.reporters import fully_known
 from surplus.version import __version__
 
 SCHEMA_VERSION = 1
+CONTROLS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def report(result: RunResult) -> str:
     """The whole result as JSON text, the same bytes for the same input."""
-    return json.dumps(document(result), indent=1, ensure_ascii=False) + "\n"
+    return dumps(document(result))
+
+
+def dumps(value: Any) -> str:
+    """JSON text. A terminal may show it, so what JSON would not escape and a terminal obeys is escaped too."""
+    return CONTROLS.sub(_escaped, json.dumps(value, indent=1, ensure_ascii=False)) + "\n"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def document(result: RunResult) -> dict[str, Any]:
     """The report as plain values."""
     savings = [one.monthly_saving_usd for one in result.findings if one.monthly_saving_usd is not None]
-    known = sum(1 for _, one in result.resources if not any(True for _ in unknowns(one.values)))
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "surplus", "version": __version__},
@@ -31,7 +42,7 @@ def document(result: RunResult) -> dict[str, Any]:
             "roots": len(result.roots),
             "files": result.files,
             "resources": len(result.resources),
-            "resources_fully_known": known,
+            "resources_fully_known": fully_known(result),
             "prices_as_of": None,
         },
         "findings": [_finding(one) for one in result.findings],

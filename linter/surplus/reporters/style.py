@@ -1,5 +1,6 @@
-"""Colour for a terminal: a few ANSI codes, or none."""
+"""What a terminal shows: colours, widths, and nothing that could move its cursor."""
 
+import unicodedata
 from dataclasses import dataclass
 
 CODES = {
@@ -11,14 +12,68 @@ CODES = {
     "place": "34",
     "good": "32",
 }
+WIDTH = 100
+"""Columns where the output is no terminal."""
+
+HIDDEN = frozenset(("Cc", "Cs", "Co", "Cn", "Zl", "Zp"))
+DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that reorder a line: they can make code look like other code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Paints text where `colour` is on."""
+    """Paints text where `colour` is on; `width` is how many columns there are."""
 
     colour: bool = False
+    width: int = WIDTH
 
     def paint(self, text: str, name: str) -> str:
         """*text* in the colour of *name*."""
         return f"\033[{CODES[name]}m{text}\033[0m" if self.colour and text else text
+
+
+def printable(text: str) -> str:
+    """Text as one line of a terminal can show it: no control characters; a tab becomes two spaces."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("  " if character == "\t" else character if _shows(character) else "\ufffd" for character in text)
+
+
+def _shows(character: str) -> bool:
+    return unicodedata.category(character) not in HIDDEN and character not in DIRECTIONS
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes on a terminal, a tab as two."""
+    if text.isascii() and text.isprintable():
+        return len(text)
+    return sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if character == "\t" or unicodedata.east_asian_width(character) in "WF":
+        return 2
+    return 0 if unicodedata.category(character) in ("Mn", "Me", "Cf") and character not in DIRECTIONS else 1
+
+
+def window(text: str, start: int, width: int) -> str:
+    """What of a text stands in the columns from *start* on; an ellipsis stands for what is cut off."""
+    text = printable(text)
+    if start == 0 and len(text) <= width and columns(text) <= width:
+        return text
+    shown: list[str] = []
+    at = 0
+    for position, character in enumerate(text):
+        size = _columns(character)
+        if at >= start and at + size > start + width:
+            shown.append("…")
+            break
+        if at >= start:
+            if at + size == start + width and position < len(text) - 1:
+                shown.append("…" + " " * (size - 1))
+                break
+            shown.append(character if at > start or start == 0 else "…" + " " * (size - 1))
+        elif at + size > start:
+            shown.append("…")  # a wide character that the edge cuts
+        at += size
+    return "".join(shown)

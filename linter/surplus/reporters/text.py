@@ -1,32 +1,35 @@
 """Findings for a person: a code frame with a caret under the value that causes each, or one line each."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from surplus.masking import MASK
 from surplus.model import Finding, Location, Problem, RunResult, Severity, Undecided
-from surplus.reporters.style import Style
+from surplus.reporters import fully_known
+from surplus.reporters.style import Style, columns, printable, window
 
 CONTEXT_LINES = 2
-MAX_WIDTH = 160
 MAX_REASONS = 5
 
 
-def full(result: RunResult, style: Style) -> str:
+def full(result: RunResult, style: Style, with_summary: bool = True) -> str:
     """Every finding with its code frame, then a line that sums up."""
-    findings = by_severity(result.findings)
-    blocks = ["\n".join(_block(one, result, style)) for one in findings]
-    return "\n\n".join([*blocks, summary(result, style)]) + "\n"
+    blocks = ["\n".join(_block(one, result, style)) for one in by_severity(result.findings)]
+    if with_summary:
+        blocks.append(summary(result, style))
+    return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
-def concise(result: RunResult, style: Style) -> str:
+def concise(result: RunResult, style: Style, with_summary: bool = True) -> str:
     """One line a finding: `path:line:column: severity rule message saving`."""
     lines = []
     for one in by_severity(result.findings):
-        place = f"{one.location.path}:{one.location.span.line}:{one.location.span.column}"
+        place = printable(f"{one.location.path}:{one.location.span.line}:{one.location.span.column}")
         severity = style.paint(one.severity.value, one.severity.value)
-        lines.append(f"{place}: {severity} {one.rule.id} {one.message}{_saving(one, '  ')}")
-    return "\n".join([*lines, summary(result, style)]) + "\n"
+        lines.append(f"{place}: {severity} {one.rule.id} {printable(one.message)}{_saving(one, '  ')}")
+    if with_summary:
+        lines.append(summary(result, style))
+    return "\n".join(lines) + "\n" if lines else ""
 
 
 def by_severity(findings: Sequence[Finding]) -> list[Finding]:
@@ -39,76 +42,79 @@ def _saving(one: Finding, before: str) -> str:
 
 
 def _block(one: Finding, result: RunResult, style: Style) -> Iterator[str]:
-    head = f"{one.severity.value}[{one.rule.id}]"
-    yield f"{style.paint(head, one.severity.value)}: {style.paint(one.message, 'bold')}{_saving(one, '    ')}"
+    head = style.paint(f"{one.severity.value}[{one.rule.id}]", one.severity.value)
+    yield f"{head}: {style.paint(printable(one.message), 'bold')}{_saving(one, '    ')}"
     note = "set here" if one.related else ""
-    gutter = max(len(str(place.span.line + 1)) for place in (one.location, *(place for place, _ in one.related)))
+    gutter = max(len(str(place.span.line)) for place in (one.location, *(place for place, _ in one.related)))
     yield from _frame(one.location, result, style, gutter, "-->", note, "^")
     for place, text in one.related:
         yield from _frame(place, result, style, gutter, ":::", text, "-")
-    pad = " " * gutter
+    yield f"{' ' * gutter} {style.paint('|', 'place')}"
+    for name, text in _facts(one):
+        yield f"{' ' * gutter} = {style.paint(name + ':', 'bold')}{' ' * (5 - len(name))}{printable(text)}"
+
+
+def _facts(one: Finding) -> Iterator[tuple[str, str]]:
+    """The lines below the frames: at most one of each."""
     if len(one.cause) > 1:
-        yield f"{pad} = {style.paint('path:', 'bold')} {' <- '.join(step.text for step in one.cause)}"
-    if one.instances is None or one.instances > 1:
-        number = "an unknown number of" if one.instances is None else one.instances
-        yield f"{pad} = {style.paint('for:', 'bold')}  {number} instances, the first {one.addresses[0]}"
+        yield "path", " <- ".join(step.text for step in one.cause)
+    if one.instances is None:
+        yield "for", f"an unknown number of instances of {one.addresses[0]}"
+    elif one.instances > 1:
+        yield "for", f"{one.instances:,} instances, the first is {one.addresses[0]}"
     elif not one.related:
-        yield f"{pad} = {style.paint('for:', 'bold')}  {one.resource}"
+        yield "for", one.resource
     if one.environment and one.environment_via:
-        yield f"{pad} = {style.paint('env:', 'bold')}  {one.environment}: {one.environment_via}"
+        yield "env", f"{one.environment}: {one.environment_via}"
+    if one.saving_basis:
+        yield "cost", one.saving_basis
     if one.fix and one.fix.hint:
-        kind = f"{'safe' if one.fix.safe else 'unsafe'}; {one.fix.impact}"
-        yield f"{pad} = {style.paint('fix:', 'bold')}  {one.fix.hint}  [{kind}]"
-    yield f"{pad} = {style.paint('docs:', 'bold')} surplus rule {one.rule.id}"
+        yield "fix", f"{one.fix.hint}  [{'safe' if one.fix.safe else 'unsafe'}; {IMPACTS[one.fix.impact]}]"
+    yield "docs", f"surplus rule {one.rule.id}"
+
+
+IMPACTS = {
+    "in-place": "changes in place",
+    "restart": "restarts it",
+    "replace": "replaces it",
+    "move-data": "data must be moved",
+}
+"""What applying a fix does, in words."""
 
 
 def _frame(
     place: Location, result: RunResult, style: Style, gutter: int, arrow: str, note: str, mark: str
 ) -> Iterator[str]:
-    """The lines around a span, marked. Tabs become spaces, so that the marks stand under their text."""
+    """The lines around a span, marked; of long lines the part around the marks."""
     span = place.span
     pad = " " * gutter
-    yield f"{pad}{style.paint(arrow, 'place')} {place.path}:{span.line}:{span.column}"
+    yield f"{pad}{style.paint(arrow, 'place')} {printable(place.path)}:{span.line}:{span.column}"
     lines = result.lines.get(place.path)
     if lines is None or span.line > len(lines):
         return
     bar = style.paint("|", "place")
+    line = lines[span.line - 1]
+    before = columns(line[: span.column - 1])
+    length = _length(line, place)
+    room = style.width - gutter - 3
+    start = 0 if before + min(length, room // 2) < room else before - room // 3
     yield f"{pad} {bar}"
     for number in range(max(1, span.line - CONTEXT_LINES), span.line + 1):
-        text = _printable(lines[number - 1])
-        yield f"{style.paint(str(number).rjust(gutter), 'place')} {bar} {_cut(text)}".rstrip()
-    line = lines[span.line - 1]
-    before = _width(line[: span.column - 1])
+        text = window(lines[number - 1], start, room)
+        yield f"{style.paint(str(number).rjust(gutter), 'place')} {bar} {text}".rstrip()
+    marks = style.paint(mark * max(1, min(length, room - (before - start))), "error" if mark == "^" else "place")
+    yield f"{pad} {bar} {' ' * (before - start)}{marks} {printable(note)}".rstrip()
+
+
+def _length(line: str, place: Location) -> int:
+    """How many columns of its first line a span takes; a masked value is as long as its mask."""
+    span = place.span
+    rest = line[span.column - 1 :]
+    for masked in (MASK, f'"{MASK}"', f"'{MASK}'"):
+        if rest.startswith(masked):
+            return len(masked)
     end = span.end_column - 1 if span.end_line == span.line else len(line)
-    length = max(1, _width(line[span.column - 1 : end]))
-    if before < MAX_WIDTH:
-        marks = style.paint(mark * min(length, MAX_WIDTH - before), "error" if mark == "^" else "place")
-        yield f"{pad} {bar} {' ' * before}{marks} {note}".rstrip()
-
-
-def _printable(text: str) -> str:
-    """A line as a terminal can show it: no control characters that move the cursor or change its colour."""
-    return "".join("  " if character == "\t" else character if _shows(character) else "\ufffd" for character in text)
-
-
-def _shows(character: str) -> bool:
-    return unicodedata.category(character) not in ("Cc", "Cs", "Co", "Cn") and character not in "\u2028\u2029"
-
-
-def _width(text: str) -> int:
-    """How many columns a text takes on a terminal."""
-    return sum(
-        2
-        if character == "\t" or unicodedata.east_asian_width(character) in "WF"
-        else 0
-        if unicodedata.combining(character)
-        else 1
-        for character in text
-    )
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_WIDTH else text[: MAX_WIDTH - 1] + "…"
+    return max(1, columns(line[span.column - 1 : end]))
 
 
 def summary(result: RunResult, style: Style) -> str:
@@ -120,9 +126,14 @@ def summary(result: RunResult, style: Style) -> str:
     found = " · ".join(parts) if parts else style.paint("no findings", "good")
     savings = [one.monthly_saving_usd for one in result.findings if one.monthly_saving_usd is not None]
     money = f" · ${sum(savings):,.2f}/mo avoidable" if savings else ""
-    rest = [f"{plural(len(result.resources), 'resource')} in {plural(len(result.roots), 'root')}"]
+    judged = f"{plural(len(result.resources), 'resource')} in {plural(len(result.roots), 'root')}"
+    known = fully_known(result)
+    rest = [judged if known == len(result.resources) else f"{judged}, {known:,} fully known"]
     if result.undecided:
-        rest.append(f"{len(result.undecided)} undecided")
+        rest.append(f"{len(result.undecided):,} undecided")
+    problems = sum(1 for problem in result.problems if not problem.note)
+    if problems:
+        rest.append(plural(problems, "problem"))
     return f"{found}{money} · {' · '.join(rest)}"
 
 
@@ -141,16 +152,20 @@ def problem_line(problem: Problem, style: Style) -> str:
     if problem.path and problem.span:
         place = f"{problem.path}:{problem.span.line}:{problem.span.column}:"
     kind = style.paint("note" if problem.note else "problem", "dim" if problem.note else "warning")
-    return f"{kind}: {place} {problem.message}" if place else f"{kind}: {problem.message}"
+    return f"{kind}: {printable(f'{place} {problem.message}' if place else problem.message)}"
 
 
 def undecided_lines(undecided: Sequence[Undecided], style: Style, everything: bool) -> Iterator[str]:
     """The commonest reasons for which rules could not be judged, or every one of them."""
+    word = style.paint("undecided", "dim")
     if everything:
         for one in undecided:
             place = f"{one.location.path}:{one.location.span.line}"
-            yield f"{style.paint('undecided', 'dim')}: {place}: {one.rule} on {one.resource}: {one.reason}"
+            yield f"{word}: {printable(f'{place}: {one.rule} on {one.resource}: {one.reason}')}"
         return
     reasons = Counter(one.reason for one in undecided)
-    for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))[:MAX_REASONS]:
-        yield f"{style.paint('undecided', 'dim')}: {count} × {reason}"
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    for reason, count in ordered[:MAX_REASONS]:
+        yield f"{word}: {count:,} × {printable(reason)}"
+    if len(ordered) > MAX_REASONS:
+        yield f"{word}: {plural(len(ordered) - MAX_REASONS, 'more reason')}; --show-unknowns lists everything"

@@ -1,12 +1,15 @@
 """Loose manifests to resources: the entry of this source."""
 
+import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from surplus.model import Edit, Location, Problem, Resource, Root, Route, Span, Trace
+from surplus.model import Edit, Location, Problem, Resource, Root, Route, Span, Trace, walk
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.manifests import Manifest, is_template, may_hold_manifests, read_manifests
 from surplus.sources.kubernetes.types import item_key
+from surplus.text import Lines
 from surplus.trees import Tree, UnreadableError
 
 
@@ -14,7 +17,7 @@ def evaluate(root: Root, tree: Tree, paths: Iterable[str]) -> Evaluated:
     """The resources of the manifests in *paths*; a file that is none is passed over in silence."""
     manifests: dict[Resource, Manifest] = {}
     problems: dict[Problem, None] = {}
-    files: set[str] = set()
+    texts: dict[str, str] = {}
     for path in paths:
         try:
             text = tree.read(path).text()
@@ -30,14 +33,14 @@ def evaluate(root: Root, tree: Tree, paths: Iterable[str]) -> Evaluated:
         file = read_manifests(text, path)
         problems.update(dict.fromkeys(file.problems))
         if file.manifests:
-            files.add(path)
+            texts[path] = text
         manifests.update((manifest.resource, manifest) for manifest in file.manifests)
 
     def trace(resource: Resource, route: Route) -> Trace:
         return manifests[resource].trace(route)
 
     def edit(resource: Resource, route: Route, value: Any) -> Edit | None:
-        return _edit(manifests[resource], route, value)
+        return _edit(manifests[resource], route, value, texts[resource.location.path])
 
     def key(resource: Resource, route: Route) -> str | None:
         return item_key(resource.type, route)
@@ -51,36 +54,47 @@ def evaluate(root: Root, tree: Tree, paths: Iterable[str]) -> Evaluated:
         lambda _: None,
         edit,
         key,
-        frozenset(files),
+        frozenset(texts),
         {resource.address: resource for resource in resources},
     )
 
 
-def _edit(manifest: Manifest, route: Route, value: Any) -> Edit | None:
-    """Replace a scalar on one line; leave out a key that has a line of its own. Aliased text is shared: no edit."""
+def _edit(manifest: Manifest, route: Route, value: Any, text: str) -> Edit | None:
+    """Replace a scalar on one line; leave out a key that has a line of its own. What is shared is not edited."""
     trace = manifest.trace(route)
     span = trace.location.span
-    if not trace.exact or trace.causes or span.line != span.end_line:
+    if not trace.exact or trace.causes or span.line != span.end_line or isinstance(value, (dict, list)):
         return None
-    if value is None:
-        key = manifest.document.keys.get((*manifest.prefix, *route))
-        if key is None or key.line != span.line:
-            return None
-        line = Span(span.line, 1, span.line + 1, 1)
-        return Edit(Location(trace.location.path, line), "")
-    return Edit(trace.location, _scalar(value))
+    line = Lines(text).line(span.line)
+    if ANCHORED.search(line[: span.column - 1]) or isinstance(walk(manifest.resource.values, route), (dict, list)):
+        return None
+    if value is not None:
+        return Edit(trace.location, _scalar(value))
+    key = manifest.document.keys.get((*manifest.prefix, *route))
+    above = walk(manifest.resource.values, route[:-1])
+    after = line[span.end_column - 1 :].strip()
+    alone = key is not None and key.line == span.line and not line[: key.column - 1].strip()
+    if not alone or (after and not after.startswith("#")) or not isinstance(above, dict) or len(above) < 2:
+        return None
+    return Edit(Location(trace.location.path, Span(span.line, 1, span.line + 1, 1)), "")
+
+
+ANCHORED = re.compile(r"[&!][^\s,\[\]{}]*\s*$")
+"""An anchor or a tag before a value."""
 
 
 def _scalar(value: Any) -> str:
     """A value as YAML writes it on one line."""
-    import json
-
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     if isinstance(value, (int, float)):
-        return f"{value:g}"
+        return repr(value)
     text = str(value)
-    plain = text.replace("-", "").replace(".", "").replace("_", "").isalnum() and not text[0].isdigit()
-    return (
-        text if plain and text.lower() not in ("true", "false", "null", "yes", "no", "on", "off") else json.dumps(text)
-    )
+    plain = re.fullmatch(r"[A-Za-z_][\w.-]*", text, re.ASCII) and text.lower() not in NOT_TEXT
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+NOT_TEXT = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
+"""Words that YAML's readers take for something else than text."""

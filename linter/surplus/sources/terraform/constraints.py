@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from surplus.model import Unknown
+from surplus.sources.terraform.functions.conversion import unify
 from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.values import (
     EvaluationError,
     Set,
     make_set,
+    symbolic_key,
     to_bool,
     to_number,
     to_string,
@@ -78,7 +80,7 @@ def convert(value: Any, constraint: Constraint, evaluate: Callable[[Node], Any])
     if kind in ("list", "set"):
         if not isinstance(value, list):
             raise EvaluationError(f"a {kind} is required, not {type_name(value)}")
-        items = [convert(item, constraint.element or ANY, evaluate) for item in value]
+        items = _alike([convert(item, constraint.element or ANY, evaluate) for item in value], constraint)
         return make_set(items) if kind == "set" else items
     if kind == "tuple":
         if not isinstance(value, list) or isinstance(value, Set) or len(value) != len(constraint.items):
@@ -87,14 +89,29 @@ def convert(value: Any, constraint: Constraint, evaluate: Callable[[Node], Any])
     if not isinstance(value, dict):
         raise EvaluationError(f"{'an' if kind == 'object' else 'a'} {kind} is required, not {type_name(value)}")
     if kind == "map":
-        return {key: convert(item, constraint.element or ANY, evaluate) for key, item in value.items()}
+        items = [convert(item, constraint.element or ANY, evaluate) for item in value.values()]
+        return dict(zip(value, _alike(items, constraint), strict=True))
     return _object(value, constraint, evaluate)
+
+
+def _alike(items: list[Any], constraint: Constraint) -> list[Any]:
+    """The elements of `list(any)` and its like in one type, where they have one."""
+    if (constraint.element or ANY).kind != "any":
+        return items
+    try:
+        return unify(items)
+    except EvaluationError:
+        return items
 
 
 def _object(value: dict[str, Any], constraint: Constraint, evaluate: Callable[[Node], Any]) -> dict[str, Any]:
     """Attributes that the type does not name are dropped, absent optional ones get their default."""
     result: dict[str, Any] = {}
+    symbolic = symbolic_key(value)
     for name, want, optional, default in constraint.attributes:
+        if name not in value and symbolic is not None:
+            result[name] = Unknown(symbolic.reason)
+            continue
         given = value.get(name)
         if given is None:
             if name not in value and not optional:

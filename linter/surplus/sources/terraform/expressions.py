@@ -5,19 +5,26 @@ lets them; an error of the expression raises `EvaluationError`, which the caller
 with that reason. Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Any, Protocol
 
 from surplus.model import Unknown
 from surplus.sources.terraform import functions
-from surplus.sources.terraform.limits import MAX_ITEMS, MAX_TEXT
+from surplus.sources.terraform.functions.conversion import unify
+from surplus.sources.terraform.limits import MAX_DIGITS, MAX_ITEMS, MAX_TEXT, TooCostlyError
 from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.values import (
     EvaluationError,
     Set,
+    SymbolicKey,
     equal,
+    key_value,
+    make_set,
     normal,
+    symbolic_key,
     to_bool,
     to_number,
     to_string,
@@ -33,6 +40,13 @@ class Lookup(Unknown):
     def attribute(self, name: str) -> Any:
         """The value of one attribute; raises `EvaluationError` when there is none."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class AbsolutePath(Unknown):
+    """The path of a folder on the machine Terraform runs on: only its last part is known, `name`, or not even that."""
+
+    name: str = ""
 
 
 class Scope(Protocol):
@@ -51,6 +65,9 @@ class Scope(Protocol):
     def child(self, names: Mapping[str, Any]) -> "Scope":
         """This scope with iteration variables added."""
 
+    def spend(self) -> None:
+        """Count one turn of a loop; raises `TooCostlyError` after too many."""
+
 
 def visit(node: Node, scope: Scope) -> Any:
     """The value of *node* in *scope*; raises `EvaluationError` where Terraform reports an error."""
@@ -60,15 +77,11 @@ def visit(node: Node, scope: Scope) -> Any:
 def attribute(value: Any, name: str) -> Any:
     """`value.name`."""
     if isinstance(value, dict):
-        if name in value:
-            return value[name]
-        raise EvaluationError(f'there is no attribute "{name}"')
+        return _member(value, name, "attribute")
     if isinstance(value, Lookup):
         return value.attribute(name)
     if isinstance(value, Unknown):
         return below(value, f".{name}")
-    if isinstance(value, list) and name.isdigit():
-        return index(value, int(name))
     raise EvaluationError(f'{type_name(value)} has no attribute "{name}"')
 
 
@@ -79,20 +92,25 @@ def index(value: Any, key: Any) -> Any:
     if isinstance(value, Set):
         raise EvaluationError("a set has no indexes")
     if isinstance(value, list):
-        position = to_number(key)
+        position = normal(to_number(key))
         if not isinstance(position, int) or not 0 <= position < len(value):
             raise EvaluationError(f"index {to_string(key)} is outside a list of {len(value)}")
         return value[position]
     if isinstance(value, dict):
-        text = to_string(key)
-        if text in value:
-            return value[text]
-        raise EvaluationError(f'there is no key "{text}"')
+        return _member(value, to_string(key), "key")
     if isinstance(value, Lookup):
         return value.attribute(to_string(key))
     if isinstance(value, Unknown):
         return below(value, f"[{to_string(key)}]")
     raise EvaluationError(f"{type_name(value)} has no indexes")
+
+
+def _member(value: dict[str, Any], name: str, what: str) -> Any:
+    if name in value:
+        return value[name]
+    if (symbolic := symbolic_key(value)) is not None:
+        return Unknown(symbolic.reason)
+    raise EvaluationError(f'there is no {what} "{name}"')
 
 
 def below(value: Unknown, step: str, reason: str | None = None) -> Unknown:
@@ -114,7 +132,7 @@ def _some_element(value: Any, key: Unknown) -> Any:
 def elements(value: Any) -> Iterator[tuple[Any, Any]]:
     """Keys and values in the order in which `for` meets them."""
     if isinstance(value, dict):
-        return iter(sorted(value.items()))
+        return iter([(key_value(key), value[key]) for key in sorted(value)])
     if isinstance(value, Set):
         return iter((item, item) for item in value)
     if isinstance(value, list):
@@ -171,10 +189,8 @@ def _steps(value: Any, steps: tuple[Any, ...], scope: Scope) -> Any:
 
 def _call(node: Node, scope: Scope) -> Any:
     name: str = node[3]
-    if name == "try":
-        return _try(node, scope)
-    if name == "can":
-        return _can(node, scope)
+    if name in LAZY:
+        return LAZY[name](node, scope)
     arguments = [visit(argument, scope) for argument in node[4]]
     if node[5] and arguments:
         last = arguments.pop()
@@ -183,7 +199,12 @@ def _call(node: Node, scope: Scope) -> Any:
         if not isinstance(last, list):
             raise EvaluationError(f"only a list can be expanded by ..., not {type_name(last)}")
         arguments.extend(last)
-    return functions.call(name, arguments, scope.context)
+    if name == "basename" and arguments and isinstance(arguments[0], AbsolutePath) and arguments[0].name:
+        return arguments[0].name
+    try:
+        return functions.call(name, arguments, scope.context)
+    except TooCostlyError as error:
+        return Unknown(f"{name}: {error}", nullable=False)
 
 
 def _try(node: Node, scope: Scope) -> Any:
@@ -203,7 +224,19 @@ def _can(node: Node, scope: Scope) -> Any:
         value = visit(node[4][0], scope)
     except EvaluationError:
         return False
-    return Unknown(value.reason, nullable=False) if isinstance(value, Unknown) else True
+    unknown = value if isinstance(value, Unknown) else _without_text(value)
+    return True if unknown is None else Unknown(unknown.reason, nullable=False)
+
+
+def _without_text(value: Any) -> Unknown | None:
+    """The first unknown inside *value* that has no identity: whether a step below it fails is not known."""
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    found = (child if isinstance(child, Unknown) else _without_text(child) for child in children)
+    return next((one for one in found if one is not None and one.text is None), None)
+
+
+LAZY: dict[str, Callable[[Node, Scope], Any]] = {"try": _try, "can": _can, "core::try": _try, "core::can": _can}
+"""Functions whose arguments are expressions."""
 
 
 def _object(node: Node, scope: Scope) -> Any:
@@ -213,8 +246,10 @@ def _object(node: Node, scope: Scope) -> Any:
         if isinstance(key, Unknown):
             if key.text is None:
                 return Unknown(key.reason, nullable=False)
-            key = key.text
-        result[to_string(key)] = visit(value_node, scope)
+            key = SymbolicKey.of(key)
+        else:
+            key = to_string(key)
+        result[key] = visit(value_node, scope)
     return result
 
 
@@ -227,11 +262,24 @@ def _conditional(node: Node, scope: Scope) -> Any:
     if isinstance(condition, Unknown):
         return _either(node, scope, condition)
     chosen, other = (node[4], node[5]) if to_bool(condition) else (node[5], node[4])
-    value = visit(chosen, scope)
-    # The arms have one type: a number or bool beside a string literal becomes a string.
-    if isinstance(value, (bool, int, float)) and other[0] == "lit" and isinstance(other[3], str):
-        return to_string(value)
-    return value
+    return _unified(visit(chosen, scope), other, scope)
+
+
+def _unified(value: Any, other: Node, scope: Scope) -> Any:
+    """*value* in the type that both arms convert to: a number beside a text becomes text, a list beside a set a set."""
+    if (
+        value is None
+        or isinstance(value, (str, Unknown))
+        or (other[0] == "lit" and other[3].__class__ is value.__class__)
+    ):
+        return value
+    try:
+        beside = visit(other, scope)
+        if isinstance(value, list) and isinstance(beside, Set) and not isinstance(value, Set):
+            return make_set(value)
+        return value if beside is None or isinstance(beside, Unknown) else unify([value, beside])[0]
+    except EvaluationError:
+        return value  # Terraform refuses arms of no common type; which is the reader's own concern
 
 
 def _either(node: Node, scope: Scope, condition: Unknown) -> Any:
@@ -254,15 +302,21 @@ def _binary(node: Node, scope: Scope) -> Any:
     if operator in ("&&", "||"):
         return _logical(operator, left, node[5], scope)
     right = visit(node[5], scope)
-    if operator == "==":
-        return equal(left, right)
-    if operator == "!=":
-        same = equal(left, right)
-        return same if isinstance(same, Unknown) else not same
+    if operator in ("==", "!="):
+        same = _same(left, right)
+        return same if isinstance(same, Unknown) else same is (operator == "==")
     for side in (left, right):
         if isinstance(side, Unknown):
             return Unknown(side.reason, nullable=False)
     return ARITHMETIC[operator](to_number(left), to_number(right))
+
+
+def _same(left: Any, right: Any) -> bool | Unknown:
+    """`==`. A list never equals a tuple, nor a map an object, and values do not tell which of the two they are."""
+    same = equal(left, right)
+    if same is True and left is not right and isinstance(left, (list, dict)) and not isinstance(left, Set):
+        return Unknown("whether both have the same type is not tracked", nullable=False)
+    return same
 
 
 def _logical(operator: str, left: Any, right_node: Node, scope: Scope) -> Any:
@@ -284,11 +338,25 @@ def _decimal(operation: Callable[[Decimal, Decimal], Decimal]) -> Callable[[Any,
 
     def compute(left: Any, right: Any) -> Any:
         with localcontext() as context:
-            context.prec = 60
-            return normal(float(operation(Decimal(repr(left)), Decimal(repr(right)))))
+            context.prec = PRECISION
+            return _number(operation(Decimal(repr(left)), Decimal(repr(right))))
 
     return compute
 
+
+def _number(exact: Decimal) -> int | float:
+    """The value that *exact* is kept as; 1 / 3 * 3 gives 1, though a third is rounded in between."""
+    if exact == exact.to_integral_value() and exact.adjusted() < MAX_DIGITS:
+        return int(exact)
+    number = float(exact)
+    if not math.isfinite(number):
+        raise TooCostlyError(f"a number of more than {MAX_DIGITS:,} digits (MAX_DIGITS)")
+    whole = round(number)
+    return whole if whole and abs(number - whole) <= abs(whole) * ROUNDING else number
+
+
+PRECISION = 60
+ROUNDING = 4e-16
 
 _add = _decimal(lambda left, right: left + right)
 _subtract = _decimal(lambda left, right: left - right)
@@ -301,6 +369,14 @@ def _whole(left: Any, right: Any) -> bool:
     return isinstance(left, int) and isinstance(right, int)
 
 
+def _product(left: Any, right: Any) -> Any:
+    if not _whole(left, right):
+        return _multiply(left, right)
+    if left.bit_length() + right.bit_length() > MAX_DIGITS * 3:
+        raise TooCostlyError(f"a number of more than {MAX_DIGITS:,} digits (MAX_DIGITS)")
+    return left * right
+
+
 def _divide(left: Any, right: Any) -> Any:
     if right == 0:
         raise EvaluationError("division by zero")
@@ -308,15 +384,18 @@ def _divide(left: Any, right: Any) -> Any:
 
 
 def _modulo(left: Any, right: Any) -> Any:
+    """The remainder has the sign of the dividend."""
     if right == 0:
         raise EvaluationError("division by zero")
+    if _whole(left, right):
+        return abs(left) % abs(right) * (1 if left >= 0 else -1)
     return _remainder(left, right)
 
 
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda left, right: left + right if _whole(left, right) else _add(left, right),
     "-": lambda left, right: left - right if _whole(left, right) else _subtract(left, right),
-    "*": lambda left, right: left * right if _whole(left, right) else _multiply(left, right),
+    "*": _product,
     "/": _divide,
     "%": _modulo,
     "<": lambda left, right: left < right,
@@ -342,7 +421,8 @@ def _iterate(node: Node, scope: Scope, condition: Node | None) -> Iterator[tuple
     names: tuple[str, ...] = node[3]
     for count, (key, value) in enumerate(elements(collection)):
         if count >= MAX_ITEMS:
-            raise EvaluationError(f"a for over more than {MAX_ITEMS:,} elements (MAX_ITEMS)")
+            raise TooCostlyError(f"a for over more than {MAX_ITEMS:,} elements (MAX_ITEMS)")
+        scope.spend()
         found = {names[0]: key, names[1]: value} if len(names) == 2 else {names[0]: value}
         inner = scope.child(found)
         if condition is not None:
@@ -371,8 +451,12 @@ def _for_object(node: Node, scope: Scope) -> Any:
             return Unknown(unknown.reason, nullable=False)
         key = visit(node[5], inner)
         if isinstance(key, Unknown):
-            return Unknown(key.reason, nullable=False)
-        key, value = to_string(key), visit(node[6], inner)
+            if key.text is None or node[7]:
+                return Unknown(key.reason, nullable=False)
+            key = SymbolicKey.of(key)
+        else:
+            key = to_string(key)
+        value = visit(node[6], inner)
         if node[7]:
             result.setdefault(key, []).append(value)
         elif key in result:
@@ -407,7 +491,7 @@ def render(parts: tuple[Any, ...], scope: Scope) -> Any:
         return Unknown(opaque.reason, nullable=False)
     text = "".join(texts)
     if len(text) > MAX_TEXT:
-        raise EvaluationError(f"a text of more than {MAX_TEXT:,} characters (MAX_TEXT)")
+        raise TooCostlyError(f"a text of more than {MAX_TEXT:,} characters (MAX_TEXT)")
     return text if unknown is None else Unknown(unknown.reason, text, nullable=False)
 
 

@@ -1,94 +1,114 @@
-"""What Terraform's functions may read: files inside the scanned tree, nothing else."""
+"""What Terraform's functions may read: files inside the scanned tree, nothing else.
+
+Paths are relative to the root's folder, where Terraform runs. What lies outside the tree may well exist where
+Terraform runs, so it is unknown rather than an error that `try` could see.
+"""
 
 import fnmatch
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from surplus.sources.terraform.functions import Context
+from surplus.sources.terraform.limits import MAX_GLOB_CHOICES, MAX_REGEX_PATTERN, TooCostlyError
+from surplus.sources.terraform.scopes import Meter
 from surplus.sources.terraform.values import EvaluationError
-from surplus.trees import Tree, UnreadableError, join, leaves
+from surplus.trees import Blob, Tree, UnreadableError, join, leaves
 
 
-def file_context(tree: Tree, root: str, module: str) -> Context:
-    """Reads for the functions of a module. Paths are relative to the root's folder, as Terraform runs there.
-
-    `path.module` gives a path from the tree's top, so a path that exists from there is taken first.
-    """
+def file_context(tree: Tree, root: str, meter: Meter) -> Context:
+    """Reads for the functions of a root; *meter* counts the loops of the templates it renders."""
 
     def place(path: str) -> str:
-        for base in (".", root, module):
-            candidate = join(base, path)
-            if not leaves(candidate) and tree.is_file(candidate):
-                return candidate
         candidate = join(root, path)
         if leaves(candidate):
-            raise EvaluationError(f"{path} lies outside the scanned tree, so it is not read")
-        raise EvaluationError(f"there is no file {path}")
+            raise TooCostlyError(f"{path} lies outside the scanned tree, so it is not read")
+        return candidate
+
+    def blob(path: str) -> Blob:
+        found = place(path)
+        try:
+            return tree.read(found)
+        except UnreadableError as error:
+            if tree.is_file(found) or found in tree.list(join(found, "..")):  # too large, or a link that leads out
+                raise TooCostlyError(f"{path}: {error.problem.message}") from None
+            raise EvaluationError(f"there is no file {path}") from None
 
     def read_bytes(path: str) -> bytes:
-        try:
-            return tree.read(place(path)).data
-        except UnreadableError as error:
-            raise EvaluationError(f"{path}: {error.problem.message}") from None
+        return blob(path).data
 
     def read(path: str) -> str:
         try:
-            return tree.read(place(path)).text()
+            return blob(path).text()
         except UnreadableError as error:
             raise EvaluationError(f"{path}: {error.problem.message}") from None
 
     def exists(path: str) -> bool:
-        try:
-            place(path)
-        except EvaluationError:
-            return False
-        return True
+        found = place(path)
+        if tree.is_folder(found):
+            raise EvaluationError(f"{path} is a folder, not a file")
+        return tree.is_file(found)
+
+    @cache
+    def below(folder: str) -> tuple[str, ...]:
+        start = "" if folder == "." else folder + "/"
+        return tuple(found[len(start) :] for found in tree.walk(folder))
 
     def fileset(path: str, pattern: str) -> list[str]:
-        folder = next((base for base in (join(".", path), join(root, path)) if tree.is_folder(base)), None)
-        if folder is None or leaves(folder):
+        folder = place(path)
+        if ".." in pattern.split("/") or pattern.startswith("/"):
+            raise TooCostlyError(f"the pattern {pattern} leads out of its folder, so it is not followed")
+        if not tree.is_folder(folder):
             return []
-        expression = re.compile(glob_expression(pattern))
-        start = "" if folder == "." else folder + "/"
-        names = (found[len(start) :] for found in tree.walk(folder))
-        return sorted(name for name in names if expression.fullmatch(name))
+        patterns = [one.split("/") for one in choices(pattern)]
+        return [name for name in below(folder) if any(_matches(name.split("/"), one) for one in patterns)]
 
     def render(text: str, variables: Mapping[str, Any]) -> Any:
         from surplus.sources.terraform.templates import render_template
 
-        return render_template(text, variables, context)
+        return render_template(text, variables, inner, meter)
 
-    context = Context(read=read, read_bytes=read_bytes, exists=exists, fileset=fileset, render=render)
-    return context
+    def render_inside(text: str, variables: Mapping[str, Any]) -> Any:
+        raise EvaluationError("a template may not render another one")
+
+    inner = Context(read=read, read_bytes=read_bytes, exists=exists, fileset=fileset, render=render_inside)
+    return Context(read=read, read_bytes=read_bytes, exists=exists, fileset=fileset, render=render)
 
 
-def glob_expression(pattern: str) -> str:
-    """A regular expression for `fileset`'s patterns: `*` stays in a folder, `**` crosses folders, `{a,b}` chooses."""
-    out: list[str] = []
-    position = 0
-    while position < len(pattern):
-        character = pattern[position]
-        if pattern.startswith("**/", position):
-            out.append("(?:[^/]+/)*")
-            position += 3
-            continue
-        if pattern.startswith("**", position):
-            out.append(".*")
-            position += 2
-            continue
-        if character == "*":
-            out.append("[^/]*")
-        elif character == "?":
-            out.append("[^/]")
-        elif character == "{" and (end := pattern.find("}", position)) > 0:
-            choices = (re.escape(choice) for choice in pattern[position + 1 : end].split(","))
-            out.append(f"(?:{'|'.join(choices)})")
-            position = end
-        elif character == "[" and (end := pattern.find("]", position + 2)) > 0:
-            out.append(fnmatch.translate(pattern[position : end + 1])[len("(?s:") : -len(r")\Z")])
-            position = end
+def choices(pattern: str) -> list[str]:
+    """The patterns without braces that one with braces stands for: `*.{tf,json}` is `*.tf` and `*.json`."""
+    if len(pattern) > MAX_REGEX_PATTERN:
+        raise TooCostlyError(f"a pattern of more than {MAX_REGEX_PATTERN:,} characters (MAX_REGEX_PATTERN)")
+    found: list[str] = []
+    pending = [pattern]
+    while pending:
+        one = pending.pop()
+        if len(found) + len(pending) > MAX_GLOB_CHOICES:
+            raise TooCostlyError(f"a pattern with more than {MAX_GLOB_CHOICES:,} choices (MAX_GLOB_CHOICES)")
+        match = re.search(r"\{([^{}]*)\}", one)
+        if match is None:
+            found.append(one)
         else:
-            out.append(re.escape(character))
-        position += 1
-    return "".join(out)
+            pending.extend(one[: match.start()] + choice + one[match.end() :] for choice in match[1].split(","))
+    return found
+
+
+def _matches(names: list[str], patterns: list[str]) -> bool:
+    """Whether a path matches a pattern, each cut at its slashes; `**` stands for any number of folders."""
+    reached = {0}
+    for pattern in patterns:
+        if pattern == "**":
+            reached = set(range(min(reached), len(names) + 1))
+        else:
+            expression = _expression(pattern)
+            reached = {at + 1 for at in reached if at < len(names) and expression.fullmatch(names[at])}
+        if not reached:
+            return False
+    return len(names) in reached
+
+
+@cache
+def _expression(pattern: str) -> re.Pattern[str]:
+    """`*`, `?` and `[a-z]` within one name; `fnmatch` makes an expression that takes linear time."""
+    return re.compile(fnmatch.translate(pattern.replace("[^", "[!")))

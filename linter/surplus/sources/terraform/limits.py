@@ -49,3 +49,22 @@ class TooCostlyError(Exception):
 def exceeded(name: str, bound: int) -> Unknown:
     """The value of what would pass the bound *name* of this module."""
     return Unknown(f"it would pass surplus's limit {name} ({bound:,})", nullable=False)
+
+
+MAX_MODULES = 5_000
+"""Module instances of one root; a few calls inside one another multiply quickly."""
+
+MAX_ITERATIONS = 5_000_000
+"""Turns that all `for` expressions and template loops of one root may take together."""
+
+MAX_VALUE_PARTS = 500_000
+"""Values inside one value of a local, variable or output; repeated references multiply quickly."""
+
+MAX_VALUE_DEPTH = 200
+"""Levels of lists and maps in one value."""
+
+MAX_GLOB_CHOICES = 1_000
+"""Patterns that the braces of one `fileset` pattern may spell out."""
+
+MAX_CAUSES = 100
+"""Steps in the chain from a value to the literal that sets it; nobody reads more."""

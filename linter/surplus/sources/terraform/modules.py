@@ -1,6 +1,7 @@
 """A module's folder: its files parsed once and merged into one configuration, as Terraform merges them."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,21 +44,43 @@ class Body:
         return Placed(found.file, found.node[4]) if found else None
 
     def override(self, other: "Body") -> None:
-        """Apply an override file's block: its attributes win, its block types replace."""
+        """Apply an override file's block: its attributes win, its blocks replace all of their types."""
         self.attributes.update(other.attributes)
-        replaced = {block.node[3] for block in other.blocks}
-        self.blocks = [block for block in self.blocks if block.node[3] not in replaced] + other.blocks
+        replaced = {block_type(block.node) for block in other.blocks}
+        self.blocks = [block for block in self.blocks if block_type(block.node) not in replaced] + other.blocks
+
+
+def block_type(node: Node) -> str:
+    """The type of a nested block; of a `dynamic` one that of the blocks it makes."""
+    return str(node[4][0] if node[3] == "dynamic" and node[4] else node[3])
 
 
 def read_body(block: Placed) -> Body:
     """The body of a block node."""
     body = Body(block)
     for node in block.node[5]:
-        if node[0] == "attr":
+        if block.file.is_json and node[0] == "attr" and node[3] == "dynamic":
+            body.blocks.extend(Placed(block.file, inner) for inner in _json_blocks("dynamic", node[4], 1))
+        elif block.file.is_json and node[0] == "attr" and node[3] == "content":
+            body.blocks.extend(Placed(block.file, inner) for inner in _json_blocks("content", node[4], 0))
+        elif node[0] == "attr":
             body.attributes.setdefault(node[3], Placed(block.file, node))
         else:
             body.blocks.append(Placed(block.file, node))
     return body
+
+
+def _json_blocks(kind: str, node: Node, labels: int, label: tuple[str, ...] = ()) -> Iterator[Node]:
+    """The blocks that a property of JSON syntax means: objects, or arrays of them, below their labels."""
+    for item in node[3] if node[0] == "tup" else (node,):
+        if item[0] != "obj":
+            continue
+        if labels:
+            for key, value in item[3]:
+                yield from _json_blocks(kind, value, labels - 1, (*label, str(key[3])))
+        else:
+            body = tuple([("attr", key[1], value[2], str(key[3]), value) for key, value in item[3]])
+            yield "block", item[1], item[2], kind, label, body, item[1]
 
 
 @dataclass(slots=True)
@@ -155,13 +178,13 @@ def configuration_files(names: "list[str] | tuple[str, ...] | Any") -> list[str]
     return sorted(
         name
         for name in present
-        if not (name.endswith((".tf", ".tf.json")) and name.replace(".tf", ".tofu", 1) in present)
+        if not (name.endswith((".tf", ".tf.json")) and re.sub(r"\.tf(\.json)?$", r".tofu\1", name) in present)
     )
 
 
 def is_override(name: str) -> bool:
     """Whether Terraform merges this file over the others."""
-    stem = name.split(".")[0]
+    stem = re.sub(r"\.(tf|tofu)(\.json)?$", "", name)
     return stem == "override" or stem.endswith("_override")
 
 
@@ -179,7 +202,7 @@ def _add(folder: Folder, placed: Placed, override: bool) -> None:
             else:
                 folder.locals[name] = value
     elif kind == "provider" and labels:
-        folder.providers.append(read_body(placed))
+        _add_provider(folder, read_body(placed), override)
     elif kind == "terraform":
         folder.settings.append(read_body(placed))
     elif kind in KEYED:
@@ -194,6 +217,20 @@ def _add(folder: Folder, placed: Placed, override: bool) -> None:
             folder.named[key].override(read_body(placed))
         else:
             _redeclared(folder, placed, " ".join(key), folder.named[key].header)
+
+
+def _add_provider(folder: Folder, body: Body, override: bool) -> None:
+    same = [one for one in folder.providers if provider_name(one) == provider_name(body)] if override else []
+    if same:
+        same[0].override(body)
+    else:
+        folder.providers.append(body)
+
+
+def provider_name(body: Body) -> str:
+    """What resources call a provider block: "aws", "aws.west"."""
+    label, alias = body.header.node[4][0], body.expression("alias")
+    return f"{label}.{alias.node[3]}" if alias is not None and alias.node[0] == "lit" else str(label)
 
 
 def _redeclared(folder: Folder, placed: Placed, what: str, first: Placed) -> None:

@@ -15,7 +15,14 @@ IDENTITY = re.compile(r"⟨([^⟨⟩]*)⟩")
 ADDRESS = re.compile(
     r'((?:module\.[\w-]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?\.)*[\w-]+\.[\w-]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?)(?:\.(.*))?'
 )
-NO_RESOURCE = frozenset({"var", "local", "module", "data", "path", "terraform", "tofu", "each", "count", "self"})
+KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]$')
+NO_RESOURCE = frozenset(
+    {"var", "local", "module", "data", "path", "terraform", "tofu", "each", "count", "self", "resource", "sensitive"}
+)
+
+
+SENSITIVE_CALL = ("sensitive", "()")
+"""Stands among the traversals of an expression that calls `sensitive`."""
 
 
 def identities(text: str) -> Iterator[tuple[str, str]]:
@@ -26,14 +33,25 @@ def identities(text: str) -> Iterator[tuple[str, str]]:
             yield match[1], match[2] or ""
 
 
+def without_key(address: str) -> str:
+    """An address without its own instance key; those of modules stay."""
+    match = KEY.search(address)
+    return address[: match.start()] if match else address
+
+
 def traversals(node: Node) -> tuple[tuple[str, str], ...]:
-    """Each `name.attribute` at the head of a traversal in an expression, once, in order."""
+    """Each `name.attribute` at the head of a traversal in an expression or block, once, in order."""
     found: dict[tuple[str, str], None] = {}
     pending: list[Any] = [node]
     while pending:
         part = pending.pop()
         if len(part) > 4 and part[0] == "get" and part[3][0] == "id":
             found[part[3][3], part[4]] = None
+        elif len(part) > 4 and part[0] == "get" and part[3][0] == "get" and part[3][3][3:] == ("resource",):
+            found[part[3][4], part[4]] = None
+        elif len(part) > 4 and part[0] == "call" and part[3] == "sensitive":
+            found[SENSITIVE_CALL] = None
+            pending.append(part[4])
         else:
             pending.extend(inner for inner in reversed(part) if inner.__class__ is tuple)
     return tuple(found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from surplus.model import Unknown
 from surplus.sources.terraform import functions
 from surplus.sources.terraform.expressions import Lookup, attribute
+from surplus.sources.terraform.limits import MAX_ITERATIONS, TooCostlyError
 from surplus.sources.terraform.modules import Placed
 from surplus.sources.terraform.values import EvaluationError
 
@@ -16,11 +17,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The collection an iteration variable runs over, and the key it stands at."""
+    """The collection an iteration variable runs over, and the key it stands at.
+
+    `whole` tells a `for` variable, which is the element itself, from `each` and iterators with `.value`.
+    """
 
     collection: Placed
     scope: "ModuleScope"
     key: Any
+    whole: bool = False
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts the turns of all loops of one root."""
+
+    spent: int = 0
+
+    def spend(self) -> None:
+        """One turn more; raises `TooCostlyError` after too many."""
+        self.spent += 1
+        if self.spent > MAX_ITERATIONS:
+            raise TooCostlyError(f"more than {MAX_ITERATIONS:,} turns of loops in one root (MAX_ITERATIONS)")
 
 
 NOWHERE: Mapping[str, Origin] = {}
@@ -28,17 +46,18 @@ NO_NAMES: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class DataSources(Lookup):
-    """`data`, `data.aws_ami` and `data.aws_ami.x`: unknown, with the data source's name as the reason."""
+class Types(Lookup):
+    """`data` and `resource`, and those with a type: the objects of a module by type, then by name."""
 
-    path: tuple[str, ...] = ()
+    kind: str = ""
+    module: "Module" = None  # type: ignore[assignment]
+    type: str = ""
 
     def attribute(self, name: str) -> Any:
-        """One step further; below `data.TYPE.NAME` everything is unknown."""
-        path = (*self.path, name)
-        if len(path) < 2:
-            return DataSources("", nullable=False, path=path)
-        return Unknown(f"data.{'.'.join(path)} is read when Terraform plans")
+        """One step further."""
+        if not self.type:
+            return Types(self.reason, nullable=False, kind=self.kind, module=self.module, type=name)
+        return self.module.data(self.type, name) if self.kind == "data" else self.module.resource(self.type, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +75,30 @@ class ModuleScope:
 
     def child(self, names: Mapping[str, Any]) -> "ModuleScope":
         """This scope with the variables of a `for` added."""
-        return ModuleScope(self.module, {**self.names, **names}, self.origins)
+        origins = self.origins
+        if origins and not origins.keys().isdisjoint(names):
+            origins = {name: origin for name, origin in origins.items() if name not in names}
+        return ModuleScope(self.module, {**self.names, **names}, origins)
 
     def repeated(self, name: str, key: Any, value: Any, origin: Origin) -> "ModuleScope":
         """This scope with `each` or a dynamic block's iterator added."""
         item = {"key": key, "value": value}
         return ModuleScope(self.module, {**self.names, name: item}, {**self.origins, name: origin})
 
+    def with_origin(self, name: str, origin: Origin) -> "ModuleScope":
+        """This scope with the place that an iteration variable's value comes from."""
+        return ModuleScope(self.module, self.names, {**self.origins, name: origin})
+
+    def spend(self) -> None:
+        """Count one turn of a loop."""
+        self.module.evaluation.meter.spend()
+
     def root(self, name: str) -> Any:
-        """An iteration variable, or a type keyword's own name where none is meant."""
+        """An iteration variable."""
         if name in self.names:
             return self.names[name]
-        if name == "data":
-            return DataSources("", nullable=False)
+        if name in ("data", "resource"):
+            return Types(f"{name} alone is no value", nullable=False, kind=name, module=self.module)
         raise EvaluationError(f'"{name}" alone is no value')
 
     def reference(self, name: str, attribute_name: str) -> Any:
@@ -83,13 +113,15 @@ class ModuleScope:
                 return module.local(attribute_name)
             case "module":
                 return module.call(attribute_name)
-            case "data":
-                return DataSources("", nullable=False, path=(attribute_name,))
+            case "data" | "resource":
+                return attribute(self.root(name), attribute_name)
             case "path":
                 return module.path(attribute_name)
             case "terraform" | "tofu":
                 return module.workspace(attribute_name)
-            case "each" | "count" | "self":
+            case "self":
+                return Unknown("self has a value only in provisioners, which are not judged")
+            case "each" | "count":
                 raise EvaluationError(f"{name}.{attribute_name} means nothing here")
             case "ephemeral":
                 return Unknown("ephemeral values exist only while Terraform runs")
@@ -101,6 +133,11 @@ class ConstantScope:
     """Where only constants may stand: variable files and variable defaults."""
 
     context: functions.Context
+    meter: Meter = field(default_factory=Meter)
+
+    def spend(self) -> None:
+        """Count one turn of a loop."""
+        self.meter.spend()
 
     def root(self, name: str) -> Any:
         """Always an error: names mean nothing here."""
@@ -111,8 +148,8 @@ class ConstantScope:
         return self.root(f"{name}.{attribute_name}")
 
     def child(self, names: Mapping[str, Any]) -> "ConstantScope":
-        """This scope: `for` in a constant sees its variables through `names`."""
-        return NamedConstants(self.context, names)
+        """This scope with the variables of a `for`."""
+        return NamedConstants(self.context, self.meter, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +162,7 @@ class NamedConstants(ConstantScope):
         """A variable of the template or of the `for` around."""
         if name in self.names:
             return self.names[name]
-        raise EvaluationError(f'the template has no variable "{name}"')
+        raise EvaluationError(f'there is no variable "{name}" here')
 
     def reference(self, name: str, attribute_name: str) -> Any:
         """An attribute of such a variable."""
@@ -133,4 +170,4 @@ class NamedConstants(ConstantScope):
 
     def child(self, names: Mapping[str, Any]) -> "NamedConstants":
         """This scope with more variables."""
-        return NamedConstants(self.context, {**self.names, **names})
+        return NamedConstants(self.context, self.meter, {**self.names, **names})

@@ -1,65 +1,116 @@
 """Which values are never printed: arguments the types table names, and what a sensitive variable or output sets."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from surplus.model import Route
-from surplus.sources.terraform.evaluate import Instance, Module
+from surplus.sources.terraform.blocks import expand_blocks
+from surplus.sources.terraform.evaluate import Module
+from surplus.sources.terraform.expressions import Scope
+from surplus.sources.terraform.instances import Instance
 from surplus.sources.terraform.modules import Body
 from surplus.sources.terraform.nodes import Node
-from surplus.sources.terraform.types import shapes
+from surplus.sources.terraform.references import SENSITIVE_CALL
+from surplus.sources.terraform.scopes import ModuleScope
+from surplus.sources.terraform.types import Shape, shapes
 
 
 def sensitive_routes(instance: Instance, values: Mapping[str, Any]) -> frozenset[Route]:
-    """The attributes of a resource, as whole values, that must not be shown."""
-    shape = shapes().get(instance.type)
-    named = shape.sensitive if shape else frozenset()
-    found: set[Route] = {(name,) for name in named if values.get(name) is not None}
-    module = instance.scope.module
-    for name, placed in instance.body.attributes.items():
-        if _has_sensitive(placed.node[4], module):
-            found.add((name,))
+    """The routes of a resource that must not be shown: arguments as whole values, those of nested blocks too."""
+    found: set[Route] = set()
+    _collect(instance.body, instance.scope, shapes().get(instance.type), (), values, found)
     return frozenset(found)
 
 
-def _has_sensitive(node: Node, module: Module) -> bool:
-    return any(_is_sensitive(head, name, module) for head, name in module.evaluation.traversals(node))
+def _collect(
+    body: Body, scope: ModuleScope, shape: Shape | None, route: Route, values: Mapping[str, Any], found: set[Route]
+) -> None:
+    named = shape.sensitive if shape else frozenset()
+    found.update((*route, name) for name in named if values.get(name) is not None)
+    for name, placed in body.attributes.items():
+        if _has_sensitive(placed.node[4], scope):
+            found.add((*route, name))
+            if shape is not None and name in shape.renamed:
+                found.add((*route, shape.renamed[name]))
+    if not any(_has_sensitive(block.node, scope) for block in body.blocks) and not _names_below(shape):
+        return
+    counted: Counter[str] = Counter()
+    for kind, block, inner in expand_blocks(body, scope, top=not route):
+        items, index = values.get(kind), counted[kind]
+        counted[kind] += 1
+        if (
+            isinstance(block, Body)
+            and isinstance(items, list)
+            and index < len(items)
+            and isinstance(items[index], dict)
+        ):
+            below = shape.blocks.get(kind) if shape else None
+            _collect(block, inner, below, (*route, kind, index), items[index], found)
 
 
-def _is_sensitive(head: str, name: str, module: Module) -> bool:
-    """Whether `head.name` is, or is made from, something marked sensitive."""
-    if head not in ("var", "local", "module"):
-        return False
-    key = (module.address, head, name)
-    known = module.evaluation.sensitive
-    if key not in known:
-        known[key] = False  # for what leads back here
-        known[key] = SENSITIVE[head](name, module)
-    return known[key]
+def _names_below(shape: Shape | None) -> bool:
+    """Whether the table names something sensitive in a nested block."""
+    return shape is not None and any(block.sensitive or _names_below(block) for block in shape.blocks.values())
 
 
-def _variable(name: str, module: Module) -> bool:
-    if _marked(module.folder.named.get(("variable", name))):
-        return True
+def _has_sensitive(node: Node, scope: Scope) -> bool:
+    """Whether an expression leads to something sensitive, through variables, locals, outputs and iteration.
+
+    What was visited in vain is remembered: none of it leads there.
+    """
+    pending: list[tuple[Node, Scope]] = [(node, scope)]
+    visited: dict[tuple[str, str, str], bool] = {}
+    known: dict[tuple[str, str, str], bool] = {}
+    while pending:
+        expression, inside = pending.pop()
+        if not isinstance(inside, ModuleScope):
+            continue
+        module = inside.module
+        known = module.evaluation.sensitive
+        for head, name in module.evaluation.traversals(expression):
+            if (head, name) == SENSITIVE_CALL:
+                return True
+            if (origin := inside.origins.get(head)) is not None:
+                pending.append((origin.collection.node, origin.scope))
+            key = (module.address, head, name)
+            if head not in SOURCES or key in visited or known.get(key) is False:
+                continue
+            marked, leads = (True, []) if known.get(key) else SOURCES[head](name, module)
+            if marked:
+                known[key] = True
+                return True
+            visited[key] = False
+            pending += leads
+    known.update(visited)
+    return False
+
+
+Sources = tuple[bool, list[tuple[Node, Scope]]]
+"""Whether something is marked sensitive itself, and the expressions that set it."""
+
+
+def _variable(name: str, module: Module) -> Sources:
     given = module.given(name)
-    return given is not None and module.caller is not None and _has_sensitive(given[0].node, module.caller)
+    marked = _marked(module.folder.named.get(("variable", name)))
+    return marked, [(given[0].node, given[1])] if given is not None else []
 
 
-def _local(name: str, module: Module) -> bool:
+def _local(name: str, module: Module) -> Sources:
     placed = module.folder.locals.get(name)
-    return placed is not None and _has_sensitive(placed.node[4], module)
+    return False, [(placed.node[4], module.scope)] if placed is not None else []
 
 
-def _outputs(name: str, module: Module) -> bool:
+def _outputs(name: str, module: Module) -> Sources:
     """Any sensitive output makes the whole call count: which one is used is not looked at."""
     body = module.folder.named.get(("module", name))
-    children = module.children(name, body) if body else ()
-    return any(
-        _marked(output) for child in children if isinstance(child, Module) for _, output in child.folder.of("output")
-    )
+    child = next((one for one in module.children(name, body) if isinstance(one, Module)), None) if body else None
+    outputs = [output for _, output in child.folder.of("output")] if child else []
+    values = (output.expression("value") for output in outputs)
+    return any(map(_marked, outputs)), [(value.node, child.scope) for value in values if value and child]
 
 
-SENSITIVE = {"var": _variable, "local": _local, "module": _outputs}
+SOURCES = {"var": _variable, "local": _local, "module": _outputs}
 
 
 def _marked(body: Body | None) -> bool:

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from surplus.model import Cause, Location, Route, Trace, Unknown
-from surplus.sources.terraform.evaluate import Instance, Module, expand_blocks
-from surplus.sources.terraform.expressions import Scope, visit
+from surplus.sources.terraform import constraints
+from surplus.sources.terraform.blocks import expand_blocks
+from surplus.sources.terraform.evaluate import Module, nullable
+from surplus.sources.terraform.expressions import Scope, elements, visit
+from surplus.sources.terraform.instances import Instance
+from surplus.sources.terraform.limits import MAX_CAUSES, TooCostlyError
 from surplus.sources.terraform.modules import Body, Placed
 from surplus.sources.terraform.nodes import Node
-from surplus.sources.terraform.scopes import ModuleScope
+from surplus.sources.terraform.scopes import ModuleScope, Origin
 from surplus.sources.terraform.types import shapes
 from surplus.sources.terraform.values import EvaluationError
-
-MAX_STEPS = 100
-"""Longer chains end where they are: nobody reads more."""
 
 KEEPS = frozenset({"tostring", "tonumber", "tobool", "tolist", "toset", "tomap", "sensitive", "nonsensitive"})
 """Functions that give their argument back."""
@@ -66,12 +67,9 @@ class _Steps:
 
     def follow(self, placed: Placed, scope: Scope, rest: Route) -> None:
         """Walk on from an expression as long as something else sets the value."""
-        file, node = placed.file, placed.node
-        if len(self.causes) >= MAX_STEPS:
-            return
-        handler = HANDLERS.get(node[0])
-        if handler is not None:
-            handler(self, Placed(file, node), scope, rest)
+        handler = HANDLERS.get(placed.node[0])
+        if handler is not None and len(self.causes) < MAX_CAUSES:
+            handler(self, placed, scope, rest)
 
     def step(self, text: str, placed: Placed, scope: Scope, rest: Route) -> None:
         """Record that *text* is set at *placed*, then go on from there."""
@@ -95,7 +93,7 @@ Handler = Callable[[_Steps, Placed, Scope, Route], None]
 def _value(node: Node, scope: Scope) -> Any:
     try:
         return visit(node, scope)
-    except (EvaluationError, RecursionError):
+    except (EvaluationError, TooCostlyError, RecursionError):
         return Unknown("")
 
 
@@ -111,22 +109,54 @@ def _template(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
 
 def _conditional(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
     condition = _value(at.node[3], scope)
-    if condition in (True, "true"):
+    if condition is True or condition == "true":
         steps.inner(at, at.node[4], scope, rest, show=True)
-    elif condition in (False, "false"):
+    elif condition is False or condition == "false":
         steps.inner(at, at.node[5], scope, rest, show=True)
 
 
 def _object(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
-    for key, value in at.node[3]:
-        if rest and _value(key, scope) == rest[0]:
-            steps.inner(at, value, scope, rest[1:], show=True)
+    for key, value in at.node[3] if rest else ():
+        if _value(key, scope) == rest[0]:
+            if isinstance(rest[0], _Key):
+                steps.inner(at, key, scope, (), show=True)
+            else:
+                steps.inner(at, value, scope, rest[1:], show=True)
             return
 
 
 def _tuple(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
-    if rest and isinstance(rest[0], int) and rest[0] < len(at.node[3]):
-        steps.inner(at, at.node[3][rest[0]], scope, rest[1:], show=True)
+    items = at.node[3]
+    if rest and isinstance(rest[0], int) and rest[0] < len(items):
+        steps.inner(at, items[rest[0]], scope, rest[1:], show=True)
+    elif rest and isinstance(rest[0], str):  # the element of a set is its own key
+        for item in items:
+            if _value(item, scope) == rest[0]:
+                steps.inner(at, item, scope, rest[1:], show=True)
+                return
+
+
+def _for(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
+    """The turn of a `for` that made the element at the head of the route."""
+    if not rest or not isinstance(scope, ModuleScope):
+        return
+    is_list = at.node[0] == "forl"
+    collection = _value(at.node[4], scope)
+    condition = at.node[6] if is_list else at.node[8]
+    if isinstance(collection, Unknown) or not isinstance(collection, (list, dict)) or (not is_list and at.node[7]):
+        return
+    made = 0
+    for key, value in elements(collection):
+        names = at.node[3]
+        found = {names[0]: key, names[1]: value} if len(names) == 2 else {names[0]: value}
+        origin = Origin(Placed(at.file, at.node[4]), scope, key, whole=True)
+        inner = scope.child(found).with_origin(names[-1], origin)
+        if condition is not None and _value(condition, inner) is not True:
+            continue
+        if (made if is_list else _value(at.node[5], inner)) == rest[0] and not isinstance(rest[0], _Key):
+            steps.inner(at, at.node[5] if is_list else at.node[6], inner, rest[1:])
+            return
+        made += 1
 
 
 def _index(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
@@ -143,12 +173,22 @@ def _get(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
         _reference(steps, target[3], name, scope, rest)
 
 
+def _name(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
+    """A bare name: the variable of a `for`."""
+    if isinstance(scope, ModuleScope) and (origin := scope.origins.get(at.node[3])) is not None and origin.whole:
+        steps.step(at.node[3], origin.collection, origin.scope, (origin.key, *rest))
+
+
 def _reference(steps: _Steps, head: str, name: str, scope: ModuleScope, rest: Route) -> None:
     module: Module = scope.module
     if head in scope.origins:
         origin = scope.origins[head]
-        if name == "value":
+        if origin.whole:
+            steps.step(head, origin.collection, origin.scope, (origin.key, name, *rest))
+        elif name == "value":
             steps.step(f"{head}.value", origin.collection, origin.scope, (origin.key, *rest))
+        elif name == "key" and not rest:
+            steps.step(f"{head}.key", origin.collection, origin.scope, (_Key(origin.key),))
     elif head in scope.names:
         return
     elif head == "local" and name in module.folder.locals:
@@ -158,18 +198,58 @@ def _reference(steps: _Steps, head: str, name: str, scope: ModuleScope, rest: Ro
         _variable(steps, name, module, rest)
     elif head == "module":
         _output(steps, name, module, rest)
-    else:
+    elif head == "resource" and rest:
+        _resource(steps, name, str(rest[0]), module, rest[1:])
+    elif head != "data":
         _resource(steps, head, name, module, rest)
+
+
+class _Key(str):
+    """A step of a route that means the key itself, not the value at it."""
+
+    __slots__ = ()
 
 
 def _variable(steps: _Steps, name: str, module: Module, rest: Route) -> None:
     given = module.given(name)
     body = module.folder.named.get(("variable", name))
-    if given is not None:
-        steps.step(f"var.{name}", *given, rest)
-    elif body is not None and (default := body.expression("default")) is not None:
+    if body is None or (given is None and module.from_environment(name) is not None):
+        return
+    default = body.expression("default")
+    value = _value(given[0].node, given[1]) if given is not None else None
+    if given is not None and (value is not None or default is None or nullable(body)):
+        if not _optional(steps, name, body, module, value, rest):
+            steps.step(f"var.{name}", *given, rest)
+    elif default is not None:
         steps.default = f"var.{name}"
-        steps.step(f"var.{name}", default, module.constants, rest)
+        if not _optional(steps, name, body, module, _value(default.node, module.constants), rest):
+            steps.step(f"var.{name}", default, module.constants, rest)
+
+
+def _optional(steps: _Steps, name: str, body: Body, module: Module, value: Any, rest: Route) -> bool:
+    """Record the default of an `optional()` attribute where *value* leaves it out; False where it does not."""
+    kind = body.expression("type")
+    constraint = constraints.read(kind.node if kind else None)
+    for at, key in enumerate(rest):
+        if constraint.kind in ("list", "set", "map") and constraint.element is not None:
+            constraint = constraint.element
+        else:
+            found = next((one for one in constraint.attributes if one[0] == key), None)
+            if kind is None or found is None:
+                return False
+            if isinstance(value, dict) and value.get(str(key)) is None and found[3] is not None:
+                steps.default = f"var.{name}"
+                steps.step(f"var.{name}", Placed(kind.file, found[3]), module.constants, rest[at + 1 :])
+                return True
+            constraint = found[1]
+        value = _item(value, key)
+    return False
+
+
+def _item(value: Any, key: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(str(key))
+    return value[key] if isinstance(value, list) and isinstance(key, int) and key < len(value) else None
 
 
 def _output(steps: _Steps, name: str, module: Module, rest: Route) -> None:
@@ -204,6 +284,8 @@ def _resource(steps: _Steps, head: str, name: str, module: Module, rest: Route) 
 
 def _call(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
     name, arguments = at.node[3], at.node[4]
+    if at.node[5]:
+        return
     if name in KEEPS and arguments:
         steps.inner(at, arguments[0], scope, rest)
     elif name == "merge" and rest:
@@ -214,10 +296,36 @@ def _call(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
             if isinstance(value, dict) and rest[0] in value:
                 steps.inner(at, argument, scope, rest, show=True)
                 return
+    elif name == "concat" and rest:
+        _concat(steps, at, scope, rest)
+    elif name in ("one", "values") and len(arguments) == 1:
+        _only(steps, at, scope, rest)
     elif name in ("lookup", "element") and len(arguments) > 1:
         _lookup(steps, at, scope, rest)
     elif name in ("coalesce", "try"):
         _first(steps, at, scope, rest)
+
+
+def _concat(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
+    position = rest[0]
+    for argument in at.node[4]:
+        value = _value(argument, scope)
+        if not isinstance(value, list) or not isinstance(position, int):
+            return
+        if position < len(value):
+            steps.inner(at, argument, scope, (position, *rest[1:]), show=True)
+            return
+        position -= len(value)
+
+
+def _only(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
+    value = _value(at.node[4][0], scope)
+    if at.node[3] == "one" and isinstance(value, list) and len(value) == 1:
+        steps.inner(at, at.node[4][0], scope, (0, *rest))
+    elif at.node[3] == "values" and isinstance(value, dict) and rest and isinstance(rest[0], int):
+        keys = sorted(value)
+        if rest[0] < len(keys):
+            steps.inner(at, at.node[4][0], scope, (keys[rest[0]], *rest[1:]))
 
 
 def _lookup(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
@@ -236,7 +344,7 @@ def _first(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
     for argument in at.node[4]:
         try:
             value = visit(argument, scope)
-        except (EvaluationError, RecursionError):
+        except (EvaluationError, TooCostlyError, RecursionError):
             continue
         if at.node[3] == "try" or value not in (None, ""):
             if not isinstance(value, Unknown):
@@ -252,5 +360,8 @@ HANDLERS: dict[str, Handler] = {
     "tup": _tuple,
     "idx": _index,
     "get": _get,
+    "id": _name,
     "call": _call,
+    "forl": _for,
+    "foro": _for,
 }

@@ -1,6 +1,7 @@
 """The types table: what the rules may read of each resource type, its defaults and what identifies it."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -75,18 +76,27 @@ def complete(values: dict[str, Any], shape: Shape, route: Route = ()) -> set[Rou
         if found is None:
             values[name] = []
             continue
+        if isinstance(found, Unknown):
+            continue
         if isinstance(found, dict):  # JSON syntax: one block is an object
-            found = values[name] = [found]
-        if isinstance(found, list):
-            for index, item in enumerate(found):
-                if isinstance(item, dict):
-                    defaulted |= complete(item, block, (*route, name, index))
+            found = [found]
+        if not isinstance(found, list):
+            values[name] = Unknown(f"{name} is a block, and is set to something else")
+            continue
+        values[name] = found = [_block(item, name) for item in found if item is not None]
+        for index, item in enumerate(found):
+            if isinstance(item, dict):
+                defaulted |= complete(item, block, (*route, name, index))
     for name in shape.attributes:
         if values.get(name) is None:
-            values[name] = shape.defaults.get(name)
+            values[name] = deepcopy(shape.defaults.get(name))
             if values[name] is not None:
                 defaulted.add((*route, name))
     return defaulted
+
+
+def _block(item: Any, name: str) -> Any:
+    return item if isinstance(item, (dict, Unknown)) else Unknown(f"{name} is a block, and is set to something else")
 
 
 def item_key(type_: str, route: Route) -> str | None:

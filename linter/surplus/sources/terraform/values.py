@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from surplus.model import Unknown
+from surplus.sources.terraform.limits import MAX_VALUE_DEPTH, MAX_VALUE_PARTS
 
 
 class EvaluationError(Exception):
@@ -21,6 +22,30 @@ class Set(list[Any]):
     """A set: no element twice, sorted as Terraform iterates it."""
 
     __slots__ = ()
+
+
+class SymbolicKey(str):
+    """A key of a map that is, or contains, a computed attribute: its symbolic text. It may equal another key."""
+
+    __slots__ = ("unknown",)
+    unknown: Unknown
+
+    @classmethod
+    def of(cls, unknown: Unknown) -> "SymbolicKey":
+        """The key that an `Unknown` with a text makes."""
+        key = cls(unknown.text)
+        key.unknown = unknown
+        return key
+
+
+def key_value(key: Any) -> Any:
+    """A map's key as expressions see it: unknown where it is symbolic."""
+    return key.unknown if isinstance(key, SymbolicKey) else key
+
+
+def symbolic_key(value: dict[str, Any]) -> Unknown | None:
+    """The first key of *value* that is not known yet, and so may equal any other."""
+    return next((key.unknown for key in value if isinstance(key, SymbolicKey)), None)
 
 
 def make_set(items: Iterable[Any]) -> Set:
@@ -65,28 +90,45 @@ def set_order(value: Any) -> tuple[int, Any]:
 
 def contains_unknown(value: Any) -> bool:
     """Whether *value* is unknown or holds an unknown at any depth."""
-    if isinstance(value, Unknown):
-        return True
-    if isinstance(value, dict):
-        return any(contains_unknown(item) for item in value.values())
-    if isinstance(value, list):
-        return any(contains_unknown(item) for item in value)
-    return False
+    return first_unknown(value) is not None
 
 
 def first_unknown(value: Any) -> Unknown | None:
-    """The first `Unknown` at any depth of *value*, or None."""
-    if isinstance(value, Unknown):
-        return value
-    children: Iterable[Any] = ()
-    if isinstance(value, dict):
-        children = value.values()
-    elif isinstance(value, list):
-        children = value
-    for child in children:
-        if (found := first_unknown(child)) is not None:
-            return found
+    """The first `Unknown` at any depth of *value*, its keys included, or None."""
+    pending: list[Any] = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Unknown):
+            return part
+        if isinstance(part, dict):
+            if (key := symbolic_key(part)) is not None:
+                return key
+            pending.extend(reversed(part.values()))
+        elif isinstance(part, list):
+            pending.extend(reversed(part))
     return None
+
+
+def excess(value: Any) -> str | None:
+    """The name of the bound of `limits` that *value* passes, by its depth or by all it holds; else None."""
+    level: list[Any] = [value]
+    parts = 0
+    for _ in range(MAX_VALUE_DEPTH):
+        below: list[Any] = []
+        for part in level:
+            if isinstance(part, dict):
+                below.extend(part.values())
+            elif isinstance(part, list):
+                below.extend(part)
+            if len(below) > MAX_VALUE_PARTS:
+                return "MAX_VALUE_PARTS"
+        if not below:
+            return None
+        parts += len(below)
+        if parts > MAX_VALUE_PARTS:
+            return "MAX_VALUE_PARTS"
+        level = below
+    return "MAX_VALUE_DEPTH"
 
 
 def type_name(value: Any) -> str:
@@ -137,7 +179,7 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 def parse_number(text: str) -> int | float:
     """The number that *text* spells; raises `EvaluationError` when it spells none."""
     if not NUMBER.fullmatch(text):
-        raise EvaluationError(f'"{text}" is not a number')
+        raise EvaluationError("a number is required, and this text does not spell one")
     try:
         return int(text)
     except ValueError:
@@ -166,9 +208,9 @@ def to_bool(value: Any) -> bool:
     """*value* converted to bool; raises `EvaluationError` where Terraform does."""
     if isinstance(value, bool):
         return value
-    if value == "true":
+    if isinstance(value, str) and value in ("true", "1"):
         return True
-    if value == "false":
+    if isinstance(value, str) and value in ("false", "0"):
         return False
     raise EvaluationError(f"a bool is required, not {type_name(value)}")
 
@@ -181,9 +223,15 @@ def equal(left: Any, right: Any) -> bool | Unknown:
         return left is right
     if isinstance(left, dict) and isinstance(right, dict):
         if left.keys() != right.keys():
-            return False
+            symbolic = symbolic_key(left) or symbolic_key(right)
+            return Unknown(symbolic.reason, nullable=False) if symbolic and len(left) == len(right) else False
         return _all_equal((left[key], right[key]) for key in left)
     if isinstance(left, list) and isinstance(right, list):
+        if isinstance(left, Set) != isinstance(right, Set):
+            return False
+        if isinstance(left, Set) and (unknown := first_unknown([left, right])) is not None:
+            alike = len(left) == len(right) and _all_equal(zip(left, right, strict=True)) is True
+            return alike or Unknown(unknown.reason, nullable=False)
         if len(left) != len(right):
             return False
         return _all_equal(zip(left, right, strict=True))
@@ -200,7 +248,7 @@ def _equal_unknown(left: Any, right: Any) -> bool | Unknown:
         return False
     if isinstance(other, Unknown) and unknown.text is not None and unknown.text == other.text:
         return True
-    return Unknown(unknown.reason)
+    return Unknown(unknown.reason, nullable=False)
 
 
 def _all_equal(pairs: Iterable[tuple[Any, Any]]) -> bool | Unknown:

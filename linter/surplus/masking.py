@@ -1,0 +1,80 @@
+"""Lines of scanned files as they may be shown: what is sensitive in them is replaced."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from surplus.model import Resource, walk
+
+MASK = "(sensitive)"
+SHORTEST = 4
+"""A shorter secret is looked for only between quotes: elsewhere it would match by chance."""
+
+WORDS = r"(?:passwd|password|passphrase|secret|token|credentials?|(?:private|api|access|secret)[_-]?key)"
+ASSIGNED = re.compile(
+    rf"""(?ix) (?P<key> [\w.-]* {WORDS} ["']? \s* [:=] \s* )
+    (?: "(?P<double>(?:\\.|[^"\\])+)" | '(?P<single>[^']+)' | (?<=:\s)(?P<plain>[^\s"'{{\[|>&*!#,][^#,}}]*) )"""
+)
+"""A key whose name says that it holds a secret, with a literal."""
+
+NAMED = re.compile(rf"""(?i)\bname["']?\s*[:=]\s*["']?[\w.-]*{WORDS}["']?\s*[,}}]?\s*$""")
+VALUE = re.compile(r"""(?i)(\bvalue["']?\s*[:=]\s*)(?:"(?:\\.|[^"\\])+"|'[^']+'|[^\s"'{\[|>&*!#,][^#,}]*)""")
+NO_SECRET = re.compile(r"true|false|null|~|[\d.]+|\$\{[^{}]*\}|\$\([^()]*\)", re.IGNORECASE)
+
+
+def secrets(resources: Iterable[Resource]) -> frozenset[str]:
+    """Every known text that a sensitive route of a resource holds, line by line."""
+    found: set[str] = set()
+    for resource in resources:
+        for route in resource.sensitive:
+            for text in _texts(walk(resource.values, route)):
+                found.update(line.strip() for line in text.splitlines())
+    return frozenset(found - {""})
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield f"{value:g}"
+    elif isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
+def mask(lines: Sequence[str], known: frozenset[str]) -> tuple[str, ...]:
+    """The lines with the *known* secrets, and literals that a key calls a secret, replaced."""
+    pattern = _pattern(known)
+    result: list[str] = []
+    before = ""
+    for line in lines:
+        shown = pattern.sub(_hidden, line) if pattern else line
+        shown = ASSIGNED.sub(_assigned, shown)
+        if NAMED.search(before):
+            shown = VALUE.sub(lambda match: match[1] + MASK, shown)
+        result.append(shown)
+        before = line
+    return tuple(result)
+
+
+def _pattern(known: frozenset[str]) -> re.Pattern[str] | None:
+    """Longer secrets first, so that one inside another does not leave the rest to be read."""
+    if not known:
+        return None
+    parts = [
+        rf"(?<!\w){re.escape(text)}(?!\w)" if len(text) >= SHORTEST else rf"""(?<=["']){re.escape(text)}(?=["'])"""
+        for text in sorted(known, key=lambda text: (-len(text), text))
+    ]
+    return re.compile("|".join(parts))
+
+
+def _hidden(_: re.Match[str]) -> str:
+    return MASK
+
+
+def _assigned(match: re.Match[str]) -> str:
+    value = (match["double"] or match["single"] or match["plain"] or "").rstrip()
+    if NO_SECRET.fullmatch(value) or value == MASK:
+        return match[0]
+    quote = '"' if match["double"] else "'" if match["single"] else ""
+    return f"{match['key']}{quote}{MASK}{quote}"

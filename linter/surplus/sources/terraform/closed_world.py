@@ -1,0 +1,62 @@
+"""Which resources the root hands out through its outputs: others may refer to them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from surplus.model import Resource, unknowns
+from surplus.sources.terraform.evaluate import Module
+from surplus.sources.terraform.references import identities, mentioned, without_key
+from surplus.sources.terraform.types import known_identity, shapes
+from surplus.sources.terraform.values import SymbolicKey
+
+
+class Leaving:
+    """The identities and known names in the outputs of a root, collected when first asked for."""
+
+    def __init__(self, top: Module) -> None:
+        """*top* is the root's own module."""
+        self._top = top
+        self._found: dict[str, str] | None = None
+        self._texts: dict[str, str] = {}
+
+    def reason(self, resource: Resource) -> str | None:
+        """The output through which *resource* leaves the root, as a reason; None where none hands it out."""
+        if self._found is None:
+            self._found = self._collect()
+        output = self._found.get(resource.address) or self._found.get(without_key(resource.address))
+        shape = shapes().get(resource.type)
+        if output is None and shape is not None:
+            known = (self._texts.get(value) for value in sorted(known_identity(resource.values, shape)))
+            output = next((name for name in known if name), None)
+        return f"output.{output} hands it to other configurations" if output else None
+
+    def _collect(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for (name,), body in self._top.folder.of("output"):
+            value = self._top.output(name) if body.expression("value") else None
+            for text in _texts(value):
+                self._texts.setdefault(text, name)
+                for address, _ in identities(text):
+                    found.setdefault(address, name)
+            placed = body.expression("value")
+            if placed is not None and any(unknown.text is None for _, unknown in unknowns(value)):
+                for address in mentioned(placed.node, self._top):
+                    found.setdefault(address, name)
+        return found
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value: known, symbolic, and keys that are symbolic."""
+    for _, unknown in unknowns(value):
+        if unknown.text is not None:
+            yield unknown.text
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict):
+            yield from (key for key in part if isinstance(key, SymbolicKey))
+            pending.extend(part.values())
+        elif isinstance(part, list):
+            pending.extend(part)

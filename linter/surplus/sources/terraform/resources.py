@@ -1,0 +1,100 @@
+"""An instance and its surroundings to a `Resource`, as rules see it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from surplus.model import Resource, Route, Unknown, unknowns
+from surplus.sources.terraform.blocks import META, body_values
+from surplus.sources.terraform.evaluate import BOUNDS
+from surplus.sources.terraform.expressions import Lookup
+from surplus.sources.terraform.instances import Instance
+from surplus.sources.terraform.limits import exceeded
+from surplus.sources.terraform.modules import Body
+from surplus.sources.terraform.nodes import Node
+from surplus.sources.terraform.providers import all_tags, in_force, provider_of, region_of
+from surplus.sources.terraform.references import identities
+from surplus.sources.terraform.sensitivity import sensitive_routes
+from surplus.sources.terraform.types import complete, shapes
+from surplus.sources.terraform.values import SymbolicKey, excess
+
+
+def resource_of(instance: Instance, one: bool, optional: bool, region: str | None) -> Resource:
+    """The resource that *instance* is; *region* applies where no provider block does."""
+    values, defaulted = resource_values(instance)
+    provider = provider_of(instance, in_force(instance.scope.module))
+    if instance.type.startswith("aws_") and values.get("tags_all") is None:
+        tags = all_tags(provider, values.get("tags"))
+        if tags is not None:
+            values["tags_all"] = tags
+    return Resource(
+        source="terraform",
+        type=instance.type,
+        address=instance.address,
+        location=instance.body.header.location,
+        values=values,
+        defaulted=defaulted,
+        sensitive=sensitive_routes(instance, values),
+        references=_references(instance, values),
+        region=region_of(instance, provider, values, region),
+        instances=1 if one else None,
+        optional=optional,
+    )
+
+
+def resource_values(instance: Instance) -> tuple[dict[str, Any], frozenset[Route]]:
+    """The values of a resource in the types table's shape, and the routes that hold a default."""
+    values = body_values(instance.body, instance.scope)
+    for name, value in values.items():
+        if isinstance(value, (dict, list)):
+            bound = excess(value)
+            values[name] = exceeded(bound, BOUNDS[bound]) if bound else plain(value)
+        elif isinstance(value, Lookup):
+            values[name] = plain(value)
+    shape = shapes().get(instance.type)
+    if shape is None:
+        return values, frozenset()
+    return values, frozenset(complete(values, shape))
+
+
+def plain(value: Any) -> Any:
+    """*value* without lookups: a resource or module as a whole is unknown, sets are lists, keys are texts."""
+    if isinstance(value, Lookup):
+        return Unknown(value.reason, value.text, value.nullable)
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value
+
+
+def _references(instance: Instance, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Addresses this resource refers to: by identity in its values, and as written in its expressions."""
+    found = {address for text in _symbolic(values) for address, _ in identities(text)}
+    module = instance.scope.module
+    for node in _expressions(instance.body):
+        for head, name in module.evaluation.traversals(node):
+            if ("resource", head, name) in module.folder.named:
+                found.add(f"{module.prefix}{head}.{name}")
+    found.discard(instance.address)
+    return tuple(sorted(found))
+
+
+def _symbolic(value: Any) -> Iterator[str]:
+    """The symbolic texts in *value*, in its keys too."""
+    for _, unknown in unknowns(value):
+        if unknown.text is not None:
+            yield unknown.text
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            yield from (key for key in part if isinstance(key, SymbolicKey))
+            pending.extend(part.values())
+        elif isinstance(part, list):
+            pending.extend(part)
+
+
+def _expressions(body: Body) -> Iterator[Node]:
+    """The expressions and nested blocks of a resource that set its arguments."""
+    yield from (placed.node[4] for name, placed in body.attributes.items() if name not in META - {"for_each", "count"})
+    yield from (placed.node for placed in body.blocks if placed.node[3] not in META)

@@ -1,0 +1,81 @@
+from typing import Any
+
+import pytest
+from support import PLACE, evaluated, resource
+
+from surplus.expressions import UnknownValueError
+from surplus.functions.context import annotation, label, tag, version, written
+from surplus.functions.scope import RuleScope, World
+from surplus.model import Resource, Unknown
+
+
+def scope_of(one: Resource, hide: bool = False) -> RuleScope:
+    return RuleScope(one, World(evaluated(one)), hide_sensitive=hide)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"tags": {"team": "a"}}, "a"),
+        ({"tags": {"other": "a"}, "tags_all": {"team": "b"}}, "b"),
+        ({"labels": {"team": "c"}}, "c"),
+        ({"tag": [{"key": "other", "value": "x"}, {"key": "team", "value": "d"}]}, "d"),
+        ({"tags": {"team": 1}}, "1"),
+        ({"tags": {"team": "a", "other": Unknown("no")}}, "a"),
+        ({"tags": {"team": None}}, None),
+        ({}, None),
+    ],
+)
+def test_tag(values: dict[str, Any], expected: str | None) -> None:
+    assert tag(scope_of(resource("aws_instance", **values)), "team") == expected
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"tags": Unknown("no value")},
+        {"tags": {"team": Unknown("no value")}},
+        {"tag": Unknown("no value")},
+        {"tag": [{"key": Unknown("no value"), "value": "x"}]},
+    ],
+)
+def test_a_tag_that_cannot_be_told(values: dict[str, Any]) -> None:
+    with pytest.raises(UnknownValueError, match="no value"):
+        tag(scope_of(resource("aws_instance", **values)), "team")
+
+
+def test_labels_and_annotations() -> None:
+    metadata = {"labels": {"app": "api"}, "annotations": {"note": "x"}}
+    scope = scope_of(resource("Deployment", metadata=metadata))
+    assert (label(scope, "app"), label(scope, "no"), annotation(scope, "note"), annotation(scope, "no")) == (
+        "api",
+        None,
+        "x",
+        None,
+    )
+    assert label(scope_of(resource("Deployment")), "app") is None
+
+
+def test_unknown_metadata() -> None:
+    for function in (label, annotation):
+        with pytest.raises(UnknownValueError, match="no value"):
+            function(scope_of(resource("Deployment", metadata=Unknown("no value"))), "app")
+
+
+def test_a_sensitive_tag_is_not_printed() -> None:
+    values = {"tags": {"team": "hunter2"}}
+    one = Resource("terraform", "aws_instance", "a.b", PLACE, values, sensitive=frozenset({("tags",)}))
+    assert tag(scope_of(one), "team") == "hunter2"
+    assert tag(scope_of(one, hide=True), "team") == "(sensitive)"
+
+
+def test_written() -> None:
+    values = {"size": 1, "type": "gp2", "unset": None, "computed": Unknown("", "⟨a.b.c⟩", nullable=False)}
+    one = Resource("terraform", "aws_ebs_volume", "a.b", PLACE, values, defaulted=frozenset({("type",)}))
+    assert [written(scope_of(one), name) for name in values] == [True, False, False, True]
+    with pytest.raises(UnknownValueError, match="no value"):
+        written(scope_of(resource("aws_ebs_volume", size=Unknown("no value"))), "size")
+
+
+def test_version() -> None:
+    assert version(scope_of(resource("a")), "8.0.36-rds.1") == [8.0, 0.0, 36.0, 1.0]

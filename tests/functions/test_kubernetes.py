@@ -1,0 +1,74 @@
+from typing import Any
+
+import pytest
+from support import evaluated
+
+from surplus.expressions import UnknownValueError
+from surplus.functions.kubernetes import NO_AUTOSCALER, autoscaler, budget, limit_range, scale_target
+from surplus.functions.scope import RuleScope, World
+from surplus.model import Resource, Unknown
+from surplus.sources.kubernetes.manifests import read_manifests
+
+TEXT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api, namespace: shop}
+spec:
+  selector: {matchLabels: {app: api}}
+  template:
+    metadata: {labels: {app: api}}
+    spec: {containers: [{name: api, image: api}]}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: api-hpa, namespace: shop}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}, minReplicas: 2, maxReplicas: 9}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: api-pdb, namespace: shop}
+spec: {minAvailable: 50%, selector: {matchLabels: {app: api}}}
+---
+apiVersion: v1
+kind: LimitRange
+metadata: {name: limits, namespace: shop}
+spec:
+  limits:
+    - {type: Pod, default: {cpu: 9}}
+    - type: Container
+      default: {cpu: 500m, memory: 1Gi}
+      defaultRequest: {cpu: 100m}
+      maxLimitRequestRatio: {memory: 4}
+"""
+
+
+def scopes(text: str) -> dict[str, RuleScope]:
+    resources = read_manifests(text, "all.yaml").resources
+    world = World(evaluated(*resources))
+    return {one.type: RuleScope(one, world) for one in resources}
+
+
+def test_surroundings_of_a_workload() -> None:
+    workload = scopes(TEXT)["Deployment"]
+    assert autoscaler(workload) == {"name": "api-hpa", "kind": "HorizontalPodAutoscaler", "min": 2.0, "max": 9.0}
+    assert budget(workload) == {"name": "api-pdb", "minAvailable": "50%", "maxUnavailable": None}
+    assert limit_range(workload) == {"cpu": "100m", "memory": "1Gi", "max_cpu_ratio": None, "max_memory_ratio": "4"}
+
+
+def test_the_target_of_an_autoscaler() -> None:
+    assert scale_target(scopes(TEXT)["HorizontalPodAutoscaler"]) == {"kind": "Deployment", "name": "api"}
+
+
+def test_alone() -> None:
+    alone = scopes(TEXT.split("---")[0])["Deployment"]
+    assert autoscaler(alone) == NO_AUTOSCALER
+    assert set(budget(alone).values()) == set(limit_range(alone).values()) == {None}
+    assert scale_target(scopes(TEXT.split("---")[1])["HorizontalPodAutoscaler"]) == {"kind": None, "name": None}
+
+
+def test_an_unknown_on_the_way() -> None:
+    workload, scaler, *_ = read_manifests(TEXT, "all.yaml").resources
+    values: dict[str, Any] = {**scaler.values, "spec": {**scaler.values["spec"], "minReplicas": Unknown("no value")}}
+    other = Resource("kubernetes", scaler.type, scaler.address, scaler.location, values)
+    with pytest.raises(UnknownValueError, match="no value"):
+        autoscaler(RuleScope(workload, World(evaluated(workload, other))))

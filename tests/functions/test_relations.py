@@ -1,0 +1,202 @@
+from typing import Any
+
+import pytest
+from support import PLACE, evaluated, resource
+
+from surplus.expressions import UnknownValueError
+from surplus.functions.relations import closed, count, linked, referenced, same, target
+from surplus.functions.scope import RuleScope, World
+from surplus.model import Resource, Unknown
+
+BUCKET = resource("aws_s3_bucket", "aws_s3_bucket.b", bucket="logs")
+LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
+
+
+def computed(address: str, attribute: str = "id") -> Unknown:
+    return Unknown("known after apply", f"⟨{address}.{attribute}⟩", nullable=False)
+
+
+def scope_of(one: Resource, *others: Resource, include: bool = False, open_because: str | None = None) -> RuleScope:
+    scope = RuleScope(one, World(evaluated(one, *others, open_because=open_because)))
+    scope.include = include
+    return scope
+
+
+def addresses(records: list[dict[str, Any]]) -> list[str]:
+    return [record["address"] for record in records]
+
+
+def lifecycle(name: str, bucket: Any, **more: Any) -> Resource:
+    return resource(LIFECYCLE, f"{LIFECYCLE}.{name}", bucket=bucket, **more)
+
+
+def both_ways(one: Resource, *others: Resource) -> tuple[list[str], list[str], str | None]:
+    without = scope_of(one, *others)
+    first = addresses(linked(without, LIFECYCLE, "bucket"))
+    with_maybe = scope_of(one, *others, include=True)
+    return first, addresses(linked(with_maybe, LIFECYCLE, "bucket")), without.maybe
+
+
+def test_linked_by_identity_by_name_and_by_text() -> None:
+    by_identity = lifecycle("a", computed("aws_s3_bucket.b"))
+    by_name = lifecycle("c", "logs")
+    other = lifecycle("d", "elsewhere")
+    scope = scope_of(BUCKET, by_name, other, by_identity)
+    assert addresses(linked(scope, LIFECYCLE, "bucket")) == [by_identity.address, by_name.address]
+    assert addresses(linked(scope, LIFECYCLE, "bucket", "elsewhere")) == [
+        by_identity.address,
+        by_name.address,
+        other.address,
+    ]
+    assert scope.maybe is None
+
+
+def test_linked_enters_lists() -> None:
+    distribution = resource("aws_cloudfront_distribution", origin=[{"domain_name": computed("aws_s3_bucket.b", "arn")}])
+    assert addresses(linked(scope_of(BUCKET, distribution), "aws_cloudfront_distribution", "origin.domain_name"))
+
+
+def test_linked_by_another_instance_of_the_same_block_is_not_ours() -> None:
+    first = resource("aws_s3_bucket", "aws_s3_bucket.b[0]")
+    other = lifecycle("a", computed("aws_s3_bucket.b[1]"))
+    assert both_ways(first, other) == ([], [], None)
+
+
+def test_a_resource_is_not_linked_to_itself() -> None:
+    one = resource("aws_s3_bucket", "aws_s3_bucket.b", bucket="logs", logging="logs")
+    assert linked(scope_of(one), "aws_s3_bucket", "logging") == []
+
+
+def test_an_unknown_may_be_ours() -> None:
+    without, including, maybe = both_ways(BUCKET, lifecycle("a", Unknown("var.bucket has no value")))
+    assert (without, including) == ([], [f"{LIFECYCLE}.a"])
+    assert maybe == f"{LIFECYCLE}.a.bucket: var.bucket has no value"
+
+
+def test_an_instance_that_is_not_known_may_be_ours() -> None:
+    one = resource("aws_s3_bucket", "aws_s3_bucket.b[0]")
+    without, including, maybe = both_ways(one, lifecycle("a", computed("aws_s3_bucket.b[*]")))
+    assert (without, including) == ([], [f"{LIFECYCLE}.a"])
+    assert maybe
+
+
+def test_a_resource_that_may_not_exist_may_be_ours() -> None:
+    perhaps = Resource(
+        "terraform", LIFECYCLE, f"{LIFECYCLE}.a", PLACE, {"bucket": "logs"}, instances=None, optional=True
+    )
+    without, including, maybe = both_ways(BUCKET, perhaps)
+    assert (without, including) == ([], [f"{LIFECYCLE}.a"])
+    assert maybe and "may not exist" in maybe
+
+
+def test_a_name_that_both_take_from_one_computed_text() -> None:
+    name = Unknown("known after apply", "logs-⟨random_id.r.hex⟩", nullable=False)
+    one = resource("aws_s3_bucket", "aws_s3_bucket.b", bucket=name)
+    assert both_ways(one, lifecycle("a", name)) == ([f"{LIFECYCLE}.a"], [f"{LIFECYCLE}.a"], None)
+
+
+def test_a_plain_name_may_be_that_of_a_resource_with_an_unknown_name() -> None:
+    one = resource("aws_s3_bucket", "aws_s3_bucket.b", bucket=Unknown("var.name has no value"))
+    known = resource("aws_s3_bucket", "aws_s3_bucket.known", bucket="theirs")
+    without, including, maybe = both_ways(one, known, lifecycle("a", "perhaps"), lifecycle("c", "theirs"))
+    assert (without, including) == ([], [f"{LIFECYCLE}.a"])
+    assert maybe == f"{LIFECYCLE}.a may name aws_s3_bucket.b: var.name has no value"
+
+
+def test_records_leave_out_what_is_unknown_and_say_why() -> None:
+    scope = scope_of(BUCKET, lifecycle("a", "logs", rule=Unknown("var.rules has no value"), status="x"))
+    scope.fields = {"rule": frozenset(), "unset": frozenset()}
+    assert linked(scope, LIFECYCLE, "bucket") == [
+        {"bucket": "logs", "status": "x", "unset": None, "address": f"{LIFECYCLE}.a", "type": LIFECYCLE}
+    ]
+    assert scope.dropped == {"rule": "var.rules has no value"}
+
+
+def test_records_in_messages_hide_what_is_sensitive() -> None:
+    secret = Resource(
+        "terraform",
+        LIFECYCLE,
+        f"{LIFECYCLE}.a",
+        PLACE,
+        {"bucket": "logs", "rule": [{"token": "hunter2"}]},
+        sensitive=frozenset({("rule", 0, "token")}),
+    )
+    scope = scope_of(BUCKET, secret)
+    scope.hide_sensitive = True
+    assert linked(scope, LIFECYCLE, "bucket")[0]["rule"] == [{"token": "(sensitive)"}]
+
+
+def test_target() -> None:
+    one = lifecycle("a", computed("aws_s3_bucket.b"), by_name="logs", nothing=None, elsewhere="x")
+    scope = scope_of(one, BUCKET)
+    assert (target(scope, "bucket") or {})["address"] == BUCKET.address
+    assert (target(scope, "by_name") or {})["address"] == BUCKET.address
+    assert target(scope, "nothing") is None
+    assert target(scope, "elsewhere") is None
+
+
+def test_the_target_of_an_unknown_is_not_known() -> None:
+    with pytest.raises(UnknownValueError, match="no value"):
+        target(scope_of(lifecycle("a", Unknown("no value")), BUCKET), "bucket")
+
+
+def test_same() -> None:
+    one, two, three = (
+        resource("aws_eip", f"aws_eip.{name}", vpc=vpc) for name, vpc in (("one", "v"), ("two", "v"), ("three", "w"))
+    )
+    assert addresses(same(scope_of(one, three, two), "aws_eip", "vpc")) == ["aws_eip.two"]
+
+
+def test_unset_values_are_not_the_same() -> None:
+    one, two = resource("aws_eip", "aws_eip.one", vpc=None), resource("aws_eip", "aws_eip.two", vpc=None)
+    assert same(scope_of(one, two), "aws_eip", "vpc") == []
+
+
+def test_same_with_an_unknown_on_either_side() -> None:
+    one = resource("aws_eip", "aws_eip.one", vpc="v")
+    other = resource("aws_eip", "aws_eip.two", vpc=Unknown("no value"))
+    scope = scope_of(one, other)
+    assert same(scope, "aws_eip", "vpc") == []
+    assert scope.maybe == "aws_eip.two.vpc: no value"
+    assert addresses(same(scope_of(one, other, include=True), "aws_eip", "vpc")) == ["aws_eip.two"]
+    with pytest.raises(UnknownValueError):
+        same(scope_of(other, one), "aws_eip", "vpc")
+
+
+def test_equal_computed_values_are_the_same() -> None:
+    one = resource("aws_eip", "aws_eip.one", vpc=computed("aws_vpc.v"))
+    two = resource("aws_eip", "aws_eip.two", vpc=computed("aws_vpc.v"))
+    assert addresses(same(scope_of(one, two), "aws_eip", "vpc")) == ["aws_eip.two"]
+
+
+def test_closed() -> None:
+    assert closed(scope_of(BUCKET)) is True
+    with pytest.raises(UnknownValueError, match="output.bucket hands it on"):
+        closed(scope_of(BUCKET, open_because="output.bucket hands it on"))
+
+
+def test_referenced() -> None:
+    user = Resource("terraform", "aws_eip", "aws_eip.e", PLACE, {}, references=("aws_s3_bucket.b",))
+    itself = Resource("terraform", "aws_s3_bucket", "aws_s3_bucket.c", PLACE, {}, references=("aws_s3_bucket.c",))
+    assert referenced(scope_of(BUCKET, user)) is True
+    assert referenced(scope_of(itself)) is False
+
+
+def test_referenced_by_the_whole_block() -> None:
+    instance = resource("aws_s3_bucket", 'aws_s3_bucket.b["x"]')
+    user = Resource("terraform", "aws_eip", "aws_eip.e", PLACE, {}, references=("aws_s3_bucket.b",))
+    assert referenced(scope_of(instance, user)) is True
+
+
+def test_count_looks_inside_what_holds_unknowns() -> None:
+    one = resource("aws_eip", tags={"a": Unknown("")}, items=[1, Unknown("")], deep={"list": [1]}, gone=Unknown("why"))
+    scope = scope_of(one)
+    assert [count(scope, name) for name in ("tags", "items", "deep.list", "nothing", "nothing.at.all")] == [
+        1.0,
+        2.0,
+        1.0,
+        0.0,
+        0.0,
+    ]
+    with pytest.raises(UnknownValueError, match="why"):
+        count(scope, "gone")

@@ -1,0 +1,190 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from support import evaluated, rule
+
+from surplus.engine import Hit
+from surplus.findings import findings_of, order, without_keys
+from surplus.functions.scope import EnvironmentVerdict
+from surplus.model import ActiveRule, Cause, Edit, Location, Resource, Root, Route, Rule, Severity, Span, Trace, Unknown
+from surplus.sources.evaluated import Evaluated
+
+ROOT = Root("stacks/db", "terraform", key="stacks/db")
+RULE = rule(rest="better: {set: {resource.type: gp3}}\nfix: {safe: true, impact: in-place}")
+
+
+def place(line: int, path: str = "main.tf") -> Location:
+    return Location(path, Span(line, 1, line, 5))
+
+
+def volume(address: str, line: int = 1, **more: Any) -> Resource:
+    values = more.pop("values", {"type": "gp2"})
+    return Resource("terraform", "aws_ebs_volume", address, place(line), values, **more)
+
+
+def hit(one: Resource, route: Route = ("type",), message: str = "a message", rule_: Rule = RULE, **more: Any) -> Hit:
+    parts: dict[str, Any] = {"item_route": (), "better": {("type",): "gp3"}, "unset": (), "read": (route,), **more}
+    active = ActiveRule(rule_, rule_.severity, {})
+    return Hit(active, one, route, message=message, environment=EnvironmentVerdict(), **parts)
+
+
+def root(*resources: Resource, **more: Any) -> Evaluated:
+    return replace(evaluated(*resources, root=ROOT), **more)
+
+
+def test_the_place_is_the_end_of_the_cause() -> None:
+    one = volume("aws_ebs_volume.a", 3)
+    causes = (Cause(place(9, "prod.tfvars"), "prod.tfvars"), Cause(place(2, "variables.tf"), "var.type"))
+    found = findings_of(root(one, trace=lambda _, __: Trace(place(5), causes)), [hit(one)])[0]
+    assert found.location == place(2, "variables.tf")
+    assert found.related == ((place(5), "used here, by aws_ebs_volume.a"),)
+    assert found.cause == causes
+
+
+def test_instances_of_one_block_are_one_finding() -> None:
+    many = [volume(f"aws_ebs_volume.a[{number}]", 3) for number in range(25)]
+    (found,) = findings_of(root(*many), [hit(one) for one in many])
+    assert (found.instances, len(found.addresses), found.addresses[0]) == (25, 20, "aws_ebs_volume.a[0]")
+
+
+def test_instances_that_are_not_known() -> None:
+    one = volume("aws_ebs_volume.a[*]", instances=None)
+    assert findings_of(root(one), [hit(one)])[0].instances is None
+
+
+def test_two_items_of_one_resource_at_one_place_are_one_instance() -> None:
+    one = volume("aws_instance.a")
+    (found,) = findings_of(root(one), [hit(one, ("disk", 0)), hit(one, ("disk", 1))])
+    assert (found.instances, found.addresses) == (1, ("aws_instance.a",))
+
+
+@pytest.mark.parametrize("messages", [("20 GiB", "30 GiB")])
+def test_other_messages_are_other_findings_with_other_fingerprints(messages: tuple[str, str]) -> None:
+    many = [volume(f"aws_ebs_volume.a[{number}]", 3) for number in range(2)]
+    found = findings_of(root(*many), [hit(one, message=text) for one, text in zip(many, messages, strict=True)])
+    assert [one.message for one in found] == list(messages)
+    assert len({one.fingerprint for one in found}) == 2
+
+
+def test_the_order_of_hits_does_not_matter() -> None:
+    many = [volume(f"aws_ebs_volume.v{number}", number + 1) for number in range(5)]
+    hits = [hit(one) for one in many]
+    forwards, backwards = findings_of(root(*many), hits), findings_of(root(*many), reversed(hits))
+    assert [(one.resource, one.fingerprint) for one in forwards] == [
+        (one.resource, one.fingerprint) for one in backwards
+    ]
+    assert forwards == sorted(forwards, key=order)
+
+
+def fingerprint(one: Resource, route: Route = ("type",), **more: Any) -> str:
+    return findings_of(root(one, **more), [hit(one, route)])[0].fingerprint
+
+
+def test_fingerprints_outlive_moved_lines_and_instance_keys() -> None:
+    first = fingerprint(volume("aws_ebs_volume.a"))
+    assert fingerprint(volume("aws_ebs_volume.a", 99)) == first
+    assert fingerprint(volume('aws_ebs_volume.a["x"]')) == first
+    assert fingerprint(volume("aws_ebs_volume.b")) != first
+    assert fingerprint(volume("aws_ebs_volume.a"), ("size",)) != first
+
+
+def test_fingerprints_name_list_items_by_their_key() -> None:
+    disks = [{"device": "sda"}, {"device": "sdb"}]
+    names = {"item_key": lambda _, route: "device" if route == ("disk",) else None}
+    before = fingerprint(volume("a.b", values={"disk": disks}), ("disk", 0, "type"), **names)
+    after = fingerprint(volume("a.b", values={"disk": disks[::-1]}), ("disk", 1, "type"), **names)
+    assert before == after
+    assert fingerprint(volume("a.b", values={"disk": disks}), ("disk", 0, "type")) != before
+
+
+@pytest.mark.parametrize("key", [Unknown("no value"), None, 5])
+def test_an_item_without_a_usable_key_goes_by_its_index(key: Any) -> None:
+    names = {"item_key": lambda _, __: "device"}
+    one = volume("a.b", values={"disk": [{"device": key}]})
+    assert fingerprint(one, ("disk", 0), **names) == fingerprint(one, ("disk", 0))
+
+
+def test_fingerprints_go_by_the_roots_key_not_its_place() -> None:
+    one = volume("aws_ebs_volume.a")
+    here = fingerprint(one, **{"root": Root("a", "terraform", key="s3:bucket:state")})
+    moved = fingerprint(one, **{"root": Root("b/c", "terraform", key="s3:bucket:state")})
+    prod = fingerprint(one, **{"root": Root("a", "terraform", ("prod.tfvars",), key="s3:bucket:state")})
+    assert here == moved != prod
+
+
+def test_equal_findings_are_told_apart_by_their_order() -> None:
+    one, copy = volume("Deployment/api", 1), volume("Deployment/api", 9)
+    first, second = findings_of(root(one, copy, trace=lambda x, _: Trace(x.location)), [hit(copy), hit(one)])
+    assert (first.location, second.location) == (place(1), place(9))
+    assert first.fingerprint != second.fingerprint == findings_of(root(one, copy), [hit(one), hit(copy)])[1].fingerprint
+
+
+LIBRARY = Root("modules/db", "terraform", library=True, key="modules/db")
+
+
+def test_a_default_in_a_library_module_is_only_information() -> None:
+    one = volume("aws_ebs_volume.a")
+    trace = Trace(place(5), (Cause(place(2), "var.type"),), from_default="var.type")
+    (found,) = findings_of(root(one, root=LIBRARY, trace=lambda _, __: trace), [hit(one)])
+    assert (found.severity, found.may_fail) == (Severity.INFO, False)
+    assert found.message == "a message (a caller may override var.type)"
+
+
+def test_a_default_in_a_deployment_counts_fully() -> None:
+    one = volume("aws_ebs_volume.a")
+    trace = Trace(place(5), from_default="var.type")
+    (found,) = findings_of(root(one, trace=lambda _, __: trace), [hit(one)])
+    assert (found.severity, found.may_fail, found.message) == (Severity.ERROR, True, "a message")
+
+
+def test_a_literal_in_a_library_module_counts_fully() -> None:
+    one = volume("aws_ebs_volume.a")
+    (found,) = findings_of(root(one, root=LIBRARY), [hit(one)])
+    assert (found.severity, found.may_fail) == (Severity.ERROR, True)
+
+
+EDIT = Edit(place(5), '"gp3"')
+
+
+def test_a_fix_has_all_its_edits_or_none() -> None:
+    one = volume("aws_ebs_volume.a")
+    both = hit(one, better={("type",): "gp3", ("iops",): 3000.0})
+    whole = findings_of(root(one, edit=lambda *_: EDIT), [both])[0].fix
+    half = findings_of(root(one, edit=lambda _, route, __: EDIT if route == ("type",) else None), [both])[0].fix
+    assert whole and whole.edits == (EDIT, EDIT) and whole.hint == 'type = "gp3", iops = 3000'
+    assert half and half.edits == ()
+
+
+def test_what_is_not_known_is_neither_written_nor_shown() -> None:
+    one = volume("aws_ebs_volume.a")
+    secret = hit(one, better={("type",): Unknown("it is sensitive")})
+    fix = findings_of(root(one, edit=lambda *_: EDIT), [secret])[0].fix
+    assert fix and fix.edits == () and fix.hint == ""
+
+
+@pytest.mark.parametrize(
+    ("better", "item", "hint"),
+    [
+        ("{remove: true}", (), "remove aws_ebs_volume.a"),
+        ("{remove: true}", ("disk", 0), "remove the item"),
+        ('{add: \'resource "x" "y" {\'}', (), 'add resource "x" "y"'),
+        ("{hours_per_week: 60}", (), "run it 60 hours a week"),
+    ],
+)
+def test_hints(better: str, item: Route, hint: str) -> None:
+    one = volume("aws_ebs_volume.a[0]")
+    rule_ = rule(rest=f"better: {better}\nfix: {{safe: false, impact: replace}}")
+    fix = findings_of(root(one), [hit(one, rule_=rule_, better={}, item_route=item)])[0].fix
+    assert fix and fix.hint == hint
+
+
+def test_kubernetes_hints_read_as_yaml() -> None:
+    one = Resource("kubernetes", "Deployment", "Deployment/api", place(1), {})
+    fix = findings_of(root(one), [hit(one, unset=(("spec", "replicas"),))])[0].fix
+    assert fix and fix.hint == "type: gp3, leave out replicas"
+
+
+def test_addresses_without_keys() -> None:
+    addresses = ["a.b", "a.b[0]", 'module.m["x]y"].a.b["z"]', "module.m[*].a.b[*]", r'a.b["q\"]"]']
+    assert [without_keys(one) for one in addresses] == ["a.b", "a.b", "module.m.a.b", "module.m.a.b", "a.b"]

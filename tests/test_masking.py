@@ -1,0 +1,86 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import PLACE
+
+from surplus.masking import MASK, mask, secrets
+from surplus.model import Resource, Route, Unknown
+
+
+def holding(values: dict[str, object], *routes: Route) -> Resource:
+    return Resource("terraform", "t", "t.a", PLACE, values, sensitive=frozenset(routes))
+
+
+def test_secrets_are_the_texts_at_sensitive_routes() -> None:
+    values = {
+        "a": "one",
+        "b": {"c": ["two", Unknown("x"), None, True]},
+        "pin": 123456,
+        "key": "-----\n  line\n",
+        "z": "no",
+    }
+    found = secrets([holding(values, ("a",), ("b",), ("pin",), ("key",), ("not", "there"))])
+    assert found == {"one", "two", "123456", "-----", "line"}
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('  x = "correct horse"', f'  x = "{MASK}"'),
+        ("  x: correct horse # why", f"  x: {MASK} # why"),
+        ('x = "incorrect horses"', 'x = "incorrect horses"'),
+        ('x = "ab"', f'x = "{MASK}"'),
+        ("about = abacus", "about = abacus"),
+    ],
+)
+def test_known_secrets(line: str, shown: str) -> None:
+    assert mask([line], frozenset({"correct horse", "ab"})) == (shown,)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('  password = "hunter2"', f'  password = "{MASK}"'),
+        ('  "db_password": "a\\"b", "x": 1', f'  "db_password": "{MASK}", "x": 1'),
+        ("  clientSecret: abc  # note", f"  clientSecret: {MASK}# note"),
+        ("  API_KEY: 'abc'", f"  API_KEY: '{MASK}'"),
+        ("  {token: abc, x: 1}", f"  {{token: {MASK}, x: 1}}"),
+    ],
+)
+def test_literals_of_keys_that_say_so(line: str, shown: str) -> None:
+    assert mask([line], frozenset()) == (shown,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  password = var.password",
+        '  password = "${var.password}"',
+        "  secretName: payments",
+        "  automountServiceAccountToken: false",
+        "  token_ttl: 3600",
+        "  password:",
+        "  password: {a: b}",
+        "  password: |",
+        "  password: $(cat x)",
+        'type = "gp2"',
+    ],
+)
+def test_what_is_no_secret_stays(line: str) -> None:
+    assert mask([line], frozenset()) == (line,)
+
+
+def test_a_variable_of_a_container() -> None:
+    lines = ["- name: DB_PASSWORD", "  value: hunter2", "- name: PORT", '  value: "80"']
+    assert mask(lines, frozenset()) == (lines[0], f"  value: {MASK}", *lines[2:])
+
+
+@given(st.lists(st.text(max_size=30), max_size=4), st.frozensets(st.text(min_size=1, max_size=8), max_size=4))
+def test_lines_stay_lines(lines: list[str], known: frozenset[str]) -> None:
+    assert len(mask(lines, known)) == len(lines)
+
+
+@given(st.from_regex(r"[A-Za-z0-9!@#%^&*+/=-]{6,20}", fullmatch=True))
+def test_a_quoted_secret_is_never_left(secret: str) -> None:
+    shown = mask([f'  user_data = "{secret}"'], frozenset({secret}))[0]
+    assert secret not in shown
