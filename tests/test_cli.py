@@ -1,15 +1,13 @@
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import REPOSITORY, surplus, write
 
+from support import REPOSITORY, surplus, write
 from surplus import cli
 
 GP2 = 'resource "aws_ebs_volume" "v" {\n  availability_zone = "a"\n  size = 8\n  type = "gp2"\n}\n'
@@ -144,7 +142,6 @@ def test_an_interrupt_while_a_rules_function_runs(here: Path, command, monkeypat
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent in another way there")
 def test_ctrl_c(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
-    os.mkfifo(tmp_path / "pipe")
     program = (
         "import os, signal, sys\n"
         "from surplus import cli, run\n"
@@ -159,8 +156,6 @@ def test_ctrl_c(tmp_path: Path) -> None:
         [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
     )
     assert (run.returncode, run.stderr) == (130, "interrupted\n")
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    assert time.monotonic() > 0
 
 
 # Streams and files.

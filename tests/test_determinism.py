@@ -2,10 +2,10 @@
 
 import random
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
 from support import REPOSITORY, surplus, write
 
 COMMANDS = (
@@ -21,10 +21,9 @@ def outputs(folder: Path, *arguments: str, cwd: Path | None = None, seed: str = 
     return run.returncode, run.stdout, run.stderr
 
 
-def files(folder: Path) -> Mapping[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
+def files(folder: Path) -> list[tuple[str, str | bytes]]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +32,11 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tree") / "repository"
     shutil.copytree(REPOSITORY / "examples", folder)
     (folder / ".git").mkdir()
-    broken = {"broken/one.tf": "resource {", "broken/two.yaml": "apiVersion: v1\nkind: [\n", "broken/three.tf": b"\xff"}
+    broken: dict[str, str | bytes] = {
+        "broken/one.tf": "resource {",
+        "broken/two.yaml": "apiVersion: v1\nkind: [\n",
+        "broken/three.tf": b"\xff",
+    }
     return write(folder, broken)
 
 
@@ -50,7 +53,7 @@ def test_processes_and_working_directories(tree: Path, command: tuple[str, ...])
 def test_orders_of_files(tree: Path, tmp_path: Path) -> None:
     first = outputs(tree, *COMMANDS[0])
     for seed in range(3):
-        content = list(files(tree).items())
+        content = files(tree)
         random.Random(seed).shuffle(content)
         copy = write(tmp_path / str(seed) / "repository", dict(content))
         (copy / ".git").mkdir()

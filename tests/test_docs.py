@@ -1,6 +1,6 @@
 import pytest
-from support import REPOSITORY, rule
 
+from support import REPOSITORY, rule
 from surplus.docs import find, markdown_pages, resource_types, terminal_catalogue, terminal_page
 from surplus.model import ConfigError
 from surplus.rules import bundled_rules

@@ -1,11 +1,13 @@
 from typing import Any
 
 import pytest
-from support import PLACE, evaluated, judge, resource, rule
 
+from support import PLACE, evaluated, judge, resource, rule
 from surplus.engine import Judge
+from surplus.examples import judge_files
 from surplus.functions.scope import EnvironmentVerdict, World
-from surplus.model import ActiveRule, Resource, RuleError, Unknown
+from surplus.model import ActiveRule, Example, Resource, RuleError, Unknown
+from surplus.rules import bundled_rules
 
 GP2 = rule(when='resource.type == "gp2" && resource.size <= 100.0', message="{{ resource.size }} GiB")
 
@@ -211,3 +213,17 @@ def test_only_what_is_selected_is_reported_but_everything_is_seen() -> None:
 def test_ten_thousand_resources() -> None:
     outcome = judge(GP2, *(volume(f"v{number}", type="gp2", size=1) for number in range(10_000)))
     assert len(outcome.hits) == 10_000
+
+
+def test_a_target_says_how_its_own_fix_goes() -> None:
+    text = {
+        "main.tf": 'resource "aws_ebs_volume" "a" {\n  size = 8\n  type = "gp2"\n}\n'
+        'resource "aws_instance" "b" {\n  ebs_block_device {\n    volume_size = 8\n    volume_type = "gp2"\n  }\n}\n'
+    }
+    rule = bundled_rules()["aws-ebs-gp2-volume"]
+    example = Example("", True, text, 1)
+    found = judge_files(rule, example, text, Judge([rule])).findings
+    assert [(one.resource_type, one.fix.safe, one.fix.impact) for one in found if one.fix] == [
+        ("aws_ebs_volume", True, "in-place"),
+        ("aws_instance", False, "replace"),
+    ]

@@ -2,8 +2,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import rule_text, write
 
+from support import rule_text, write
 from surplus.examples import ExampleResult, load, report, run, run_all
 from surplus.model import ConfigError, Example, Rule, RuleError
 from surplus.rules import read_rule

@@ -235,7 +235,7 @@ def test_blocks_read_null_where_unset_and_are_undecided_where_unknown(environmen
 
 
 def test_mappings_inside_blocks_read_null_along_the_path_only(environment: Environment) -> None:
-    blocks = [{"resources": {"limits": {}}, "labels": {}}]
+    blocks: list[Any] = [{"resources": {"limits": {}}, "labels": {}}]
     source = "resource.list.all(c, c.resources.limits.cpu == null && c.resources.requests == null)"
     assert evaluate(environment, source, resource__list=blocks).value is True
     assert evaluate(environment, "resource.list.all(c, c.labels.size() == 0)", resource__list=blocks).value is True

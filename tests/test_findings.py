@@ -2,8 +2,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support import evaluated, rule
 
+from support import evaluated, rule
 from surplus.engine import Hit
 from surplus.findings import findings_of, order, without_keys
 from surplus.functions.scope import EnvironmentVerdict
@@ -25,6 +25,7 @@ def volume(address: str, line: int = 1, **more: Any) -> Resource:
 
 def hit(one: Resource, route: Route = ("type",), message: str = "a message", rule_: Rule = RULE, **more: Any) -> Hit:
     parts: dict[str, Any] = {"item_route": (), "better": {("type",): "gp3"}, "unset": (), "read": (route,), **more}
+    parts.setdefault("fix", rule_.fix)
     active = ActiveRule(rule_, rule_.severity, {})
     return Hit(active, one, route, message=message, environment=EnvironmentVerdict(), **parts)
 
@@ -107,9 +108,9 @@ def test_an_item_without_a_usable_key_goes_by_its_index(key: Any) -> None:
 
 def test_fingerprints_go_by_the_roots_key_not_its_place() -> None:
     one = volume("aws_ebs_volume.a")
-    here = fingerprint(one, **{"root": Root("a", "terraform", key="s3:bucket:state")})
-    moved = fingerprint(one, **{"root": Root("b/c", "terraform", key="s3:bucket:state")})
-    prod = fingerprint(one, **{"root": Root("a", "terraform", ("prod.tfvars",), key="s3:bucket:state")})
+    here = fingerprint(one, root=Root("a", "terraform", key="s3:bucket:state"))
+    moved = fingerprint(one, root=Root("b/c", "terraform", key="s3:bucket:state"))
+    prod = fingerprint(one, root=Root("a", "terraform", ("prod.tfvars",), key="s3:bucket:state"))
     assert here == moved != prod
 
 

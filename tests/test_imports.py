@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from support import REPOSITORY, write
 
 NEVER = ("pydantic", "rich", "lark", "hcl2", "jsonschema", "asyncio", "importlib.metadata", "platformdirs", "pathspec")

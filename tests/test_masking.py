@@ -1,8 +1,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import PLACE
 
+from support import PLACE
 from surplus.masking import MASK, mask, secrets
 from surplus.model import Resource, Route, Unknown
 
@@ -84,3 +84,9 @@ def test_lines_stay_lines(lines: list[str], known: frozenset[str]) -> None:
 def test_a_quoted_secret_is_never_left(secret: str) -> None:
     shown = mask([f'  user_data = "{secret}"'], frozenset({secret}))[0]
     assert secret not in shown
+
+
+def test_long_lines_are_read_once() -> None:
+    """A pattern that went back and forth would never end here."""
+    lines = ["a" * 1_000_000, "password" * 100_000, "name: " * 100_000, "x = " * 100_000, '"' * 100_000]
+    assert mask(lines, frozenset({"hunter2"})) == tuple(lines)

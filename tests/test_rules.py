@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from support import REPOSITORY
 
+from support import REPOSITORY
 from surplus.engine import Judge
 from surplus.examples import run
 from surplus.model import Example, Rule

@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from support import rule_text, write
 
+from support import rule_text, write
 from surplus.model import ConfigError, RuleError, RunResult, SurplusError
 from surplus.run import Options, check, failed, inspect, known_rules
 

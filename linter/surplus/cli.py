@@ -138,7 +138,9 @@ def check(
     fail_on: Annotated[Level | None, typer.Option("--fail-on", help="The least severity that fails the run.")] = None,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 although there are findings.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 where something could not be read.")] = False,
-    show_unknowns: Annotated[bool, typer.Option("--show-unknowns", help="Name each thing that was undecided.")] = False,
+    show_unknowns: Annotated[
+        bool, typer.Option("--show-unknowns", help="Name each thing that was undecided or left out.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
     colour: Annotated[Colour, typer.Option("--color", help="When to colour text.")] = Colour.AUTO,
     config: Config = None,
@@ -308,11 +310,11 @@ def _write(text: str, output_file: Path | None) -> None:
         raise SurplusError(f"{output_file}: cannot be written: {error.strerror}") from None
 
 
-def _remarks(result: RunResult, style: "Style", show_unknowns: bool) -> None:
+def _remarks(result: RunResult, style: "Style", everything: bool) -> None:
     """Problems and what was undecided, on standard error."""
-    from surplus.reporters.text import problem_line, undecided_lines
+    from surplus.reporters.text import problem_lines, undecided_lines
 
-    for problem in result.problems:
-        sys.stderr.write(problem_line(problem, style) + "\n")
-    for line in undecided_lines(result.undecided, style, show_unknowns):
+    for line in problem_lines(result.problems, style, everything):
+        sys.stderr.write(line + "\n")
+    for line in undecided_lines(result.undecided, style, everything):
         sys.stderr.write(line + "\n")

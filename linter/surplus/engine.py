@@ -8,7 +8,7 @@ from typing import Any
 from surplus import functions
 from surplus.expressions import Environment, Expression, ExpressionError, Template, variables_of
 from surplus.functions.scope import SENSITIVE, EnvironmentVerdict, RuleScope, World
-from surplus.model import ActiveRule, Problem, Resource, Route, Rule, RuleError, Target, Undecided, Unknown
+from surplus.model import ActiveRule, FixSpec, Problem, Resource, Route, Rule, RuleError, Target, Undecided, Unknown
 from surplus.rules import short_names, texts
 from surplus.sources.kubernetes.types import WORKLOADS, pod_route
 
@@ -26,6 +26,7 @@ class Hit:
     better: Mapping[Route, Any]
     unset: tuple[Route, ...]
     read: tuple[Route, ...]
+    fix: FixSpec | None
 
 
 @dataclass(slots=True)
@@ -109,12 +110,13 @@ class Judge:
                 if unknown is not None:
                     outcome.undecided.append(_undecided(rule, resource, unknown))
                     continue
-                self._apply(rule, scope, outcome, broken)
+                self._apply(rule, target, scope, outcome, broken)
         return outcome
 
     def _apply(
         self,
         active: ActiveRule,
+        target: Target,
         scope: RuleScope,
         outcome: Outcome,
         broken: set[tuple[str, str]],
@@ -136,9 +138,9 @@ class Judge:
                 reason = f"{resource.address} may not exist: its count or for_each is not known"
                 outcome.undecided.append(_undecided(active, resource, reason))
             else:
-                outcome.hits.append(self._hit(active, scope, compiled))
+                outcome.hits.append(self._hit(active, target, scope, compiled))
 
-    def _hit(self, active: ActiveRule, scope: RuleScope, compiled: Compiled) -> Hit:
+    def _hit(self, active: ActiveRule, target: Target, scope: RuleScope, compiled: Compiled) -> Hit:
         rule = active.rule
         proposed = rule.better
         scope.hide_sensitive = True
@@ -159,6 +161,7 @@ class Judge:
             values,
             tuple(_route_of(name, scope) for name in (proposed.unset if proposed else ())),
             tuple(scope.route(path) for path in paths if path[0] in ("resource", "item", "pod")),
+            target.fix or rule.fix,
         )
 
     def _proposed(self, template: Template, scope: RuleScope) -> Any:
@@ -201,7 +204,7 @@ def _scopes(
 
 
 def _items(values: Any, each: str, pod: Route) -> list[tuple[Route, Any]]:
-    """Route and value of each item: `block_device_mappings[*].ebs[*]`."""
+    """Route and value of each item: `block_device_mappings[*].ebs[*]`. A null in a list counts as absent."""
     found: list[tuple[Route, Any]] = [((), values)]
     for part in each.split("."):
         name, is_list = part.removesuffix("[*]"), part.endswith("[*]")
@@ -212,7 +215,7 @@ def _items(values: Any, each: str, pod: Route) -> list[tuple[Route, Any]]:
             if not is_list:
                 further.append(((*route, *keys), inner))
             elif isinstance(inner, list):
-                further += [((*route, *keys, index), item) for index, item in enumerate(inner)]
+                further += [((*route, *keys, index), item) for index, item in enumerate(inner) if item is not None]
             elif inner is not None:
                 reason = inner if isinstance(inner, Unknown) else Unknown(f"{name} is not a list")
                 further.append(((*route, *keys), reason))

@@ -84,7 +84,7 @@ def _rests_on_default(evaluated: Evaluated, hit: Hit) -> str:
 
 def _fix(evaluated: Evaluated, hit: Hit) -> Fix | None:
     rule = hit.active.rule
-    if rule.fix is None or rule.better is None:
+    if hit.fix is None or rule.better is None:
         return None
     wanted: list[tuple[Route, Any]] = [*hit.better.items(), *((route, None) for route in hit.unset)]
     edits: list[Edit] = []
@@ -94,7 +94,7 @@ def _fix(evaluated: Evaluated, hit: Hit) -> Fix | None:
             edits = []
             break
         edits.append(edit)
-    return Fix(rule.fix.safe, rule.fix.impact, _hint(hit, rule.better), tuple(sorted(edits)))
+    return Fix(hit.fix.safe, hit.fix.impact, _hint(hit, rule.better), tuple(sorted(edits)))
 
 
 def _hint(hit: Hit, better: Better) -> str:

@@ -11,8 +11,9 @@ SHORTEST = 4
 """A shorter secret is looked for only between quotes: elsewhere it would match by chance."""
 
 WORDS = r"(?:passwd|password|passphrase|secret|token|credentials?|(?:private|api|access|secret)[_-]?key)"
+HINT = re.compile(rf"(?i){WORDS}")
 ASSIGNED = re.compile(
-    rf"""(?ix) (?P<key> [\w.-]* {WORDS} ["']? \s* [:=] \s* )
+    rf"""(?ix) (?P<key> (?<![\w.-]) [\w.-]* {WORDS} ["']? \s* [:=] \s* )
     (?: "(?P<double>(?:\\.|[^"\\])+)" | '(?P<single>[^']+)' | (?<=:\s)(?P<plain>[^\s"'{{\[|>&*!#,][^#,}}]*) )"""
 )
 """A key whose name says that it holds a secret, with a literal."""
@@ -49,11 +50,12 @@ def mask(lines: Sequence[str], known: frozenset[str]) -> tuple[str, ...]:
     before = ""
     for line in lines:
         shown = pattern.sub(_hidden, line) if pattern else line
-        shown = ASSIGNED.sub(_assigned, shown)
-        if NAMED.search(before):
+        if HINT.search(line):
+            shown = ASSIGNED.sub(_assigned, shown)
+        if before and NAMED.search(before):
             shown = VALUE.sub(lambda match: match[1] + MASK, shown)
         result.append(shown)
-        before = line
+        before = line if HINT.search(line) else ""
     return tuple(result)
 
 

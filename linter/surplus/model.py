@@ -189,11 +189,13 @@ class Target:
     """What a rule looks at: resource types, the list whose items it judges one by one, and short names.
 
     `each` is a dotted path with `[*]` after each list; `names` gives paths as CEL writes them short names.
+    `fix` is said where the better configuration goes otherwise here than elsewhere.
     """
 
     resources: tuple[str, ...]
     each: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    fix: "FixSpec | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,8 @@ def _target(entry: Mapping[str, Any]) -> Target:
     resources: list[str] = []
     for name in entry["resources"]:
         resources += kubernetes_types.WORKLOADS if name == "Workload" else [name]
-    return Target(tuple(resources), entry.get("each"), dict(entry.get("names", {})))
+    fix = FixSpec(**entry["fix"]) if "fix" in entry and "id" not in entry else None
+    return Target(tuple(resources), entry.get("each"), dict(entry.get("names", {})), fix)
 
 
 def _better(raw: Mapping[str, Any] | None) -> Better | None:

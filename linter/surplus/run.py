@@ -7,13 +7,12 @@ from pathlib import Path
 
 from surplus.config import Configuration, Governing
 from surplus.discovery import Discovered, Selection, discover
-from surplus.engine import Judge
+from surplus.engine import Hit, Judge
 from surplus.environments import environment_of
 from surplus.findings import findings_of, order
 from surplus.functions.scope import World
 from surplus.masking import mask, secrets
-from surplus.model import ConfigError, Finding, Problem, Resource, Root, Rule, RunResult, Undecided
-from surplus.policies import active_rules
+from surplus.model import ActiveRule, ConfigError, Finding, Problem, Resource, Root, Rule, RunResult, Undecided
 from surplus.rules import bundled_rules
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.modules import Folders
@@ -42,13 +41,14 @@ def check(options: Options) -> RunResult:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     tree, selection = open_tree(options)
     configuration = Configuration(tree, options.config, options.isolated)
-    of_run = configuration.of_run()
+    configuration.of_run()  # what is wrong with it is told before anything is read
     folders = Folders(tree)
     discovered = discover(tree, folders, selection)
     roots = [
         (evaluated, configuration.governing(evaluated.root.path))
         for evaluated in evaluate(tree, folders, discovered, options, configuration)
     ]
+    of_run = configuration.of_run(evaluated.root.path for evaluated, _ in roots)
     rules = _all_rules([of_run, *(governing for _, governing in roots)])
     judge = Judge(rules)
     for rule in rules:
@@ -119,7 +119,8 @@ def _was_there(top: Path, name: str) -> bool:
     """Whether git's history has a file that is gone: a deleted file selects what used it."""
     import subprocess
 
-    command = ["git", "-c", "core.fsmonitor=false", "-C", str(top), "rev-list", "-1", "HEAD", "--", name]
+    git = ["git", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-C", str(top)]
+    command = [*git, "rev-list", "-1", "HEAD", "--", name]
     try:
         found = subprocess.run(command, capture_output=True, timeout=20, check=False)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
@@ -177,15 +178,32 @@ class _Run:
         world = World(evaluated, lambda one: environment_of(one, evaluated.root, policy.environments))
         selected = self._selected(world, evaluated)
         shown = [one for one in evaluated.resources if selected is None or one in selected]
-        active = active_rules(policy, governing.rules, evaluated.root.path)
-        outcome = self._judge.judge(world, active, selected, self._broken)
-        self.findings += findings_of(evaluated, outcome.hits)
-        self.undecided.update(outcome.undecided)
-        self.problems.update(outcome.problems)
+        hits: list[Hit] = []
+        for active, chosen in self._portions(evaluated, governing, selected):
+            outcome = self._judge.judge(world, active, chosen, self._broken)
+            hits += outcome.hits
+            self.undecided.update(outcome.undecided)
+            self.problems.update(outcome.problems)
+        self.findings += findings_of(evaluated, hits)
         self.problems.update(
             problem for problem in evaluated.problems if selected is None or self._selection.names(problem.path or "")
         )
         self.resources += [(evaluated.root, one) for one in shown]
+
+    @staticmethod
+    def _portions(
+        evaluated: Evaluated, governing: Governing, selected: frozenset[Resource] | None
+    ) -> list[tuple[Sequence[ActiveRule], frozenset[Resource] | None]]:
+        """Active rules and the resources they are for: a policy's scopes look at a root's folder, or at the
+        file of a loose manifest.
+        """
+        if evaluated.root.kind != "manifests" or not governing.policy.scopes:
+            return [(governing.active(evaluated.root.path), selected)]
+        portions: dict[int, tuple[Sequence[ActiveRule], set[Resource]]] = {}
+        for one in evaluated.resources if selected is None else selected:
+            active = governing.active(one.location.path)
+            portions.setdefault(id(active), (active, set()))[1].add(one)
+        return [(active, frozenset(chosen)) for active, chosen in portions.values()]
 
     def _selected(self, world: World, evaluated: Evaluated) -> frozenset[Resource] | None:
         """Of loose manifests the named ones and those related to them; a Terraform root counts as a whole."""

@@ -1,5 +1,4 @@
 from support import PLACE, evaluated, resource
-
 from surplus.functions.catalogue import FUNCTIONS, machine, newer, smaller
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource

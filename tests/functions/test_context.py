@@ -1,8 +1,8 @@
 from typing import Any
 
 import pytest
-from support import PLACE, evaluated, resource
 
+from support import PLACE, evaluated, resource
 from surplus.expressions import UnknownValueError
 from surplus.functions.context import annotation, label, tag, version, written
 from surplus.functions.scope import RuleScope, World

@@ -1,8 +1,8 @@
 from typing import Any
 
 import pytest
-from support import evaluated
 
+from support import evaluated
 from surplus.expressions import UnknownValueError
 from surplus.functions.kubernetes import NO_AUTOSCALER, autoscaler, budget, limit_range, scale_target
 from surplus.functions.scope import RuleScope, World
@@ -50,7 +50,13 @@ def scopes(text: str) -> dict[str, RuleScope]:
 
 def test_surroundings_of_a_workload() -> None:
     workload = scopes(TEXT)["Deployment"]
-    assert autoscaler(workload) == {"name": "api-hpa", "kind": "HorizontalPodAutoscaler", "min": 2.0, "max": 9.0}
+    assert autoscaler(workload) == {
+        "name": "api-hpa",
+        "kind": "HorizontalPodAutoscaler",
+        "min": 2.0,
+        "max": 9.0,
+        "paused": False,
+    }
     assert budget(workload) == {"name": "api-pdb", "minAvailable": "50%", "maxUnavailable": None}
     assert limit_range(workload) == {"cpu": "100m", "memory": "1Gi", "max_cpu_ratio": None, "max_memory_ratio": "4"}
 

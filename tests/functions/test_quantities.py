@@ -1,6 +1,6 @@
 import pytest
-from support import evaluated, resource
 
+from support import evaluated, resource
 from surplus.expressions import UnknownValueError
 from surplus.functions.quantities import cpu, gib
 from surplus.functions.scope import RuleScope, World

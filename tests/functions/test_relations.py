@@ -1,8 +1,8 @@
 from typing import Any
 
 import pytest
-from support import PLACE, evaluated, resource
 
+from support import PLACE, evaluated, resource
 from surplus.expressions import UnknownValueError
 from surplus.functions.relations import closed, count, linked, referenced, same, target
 from surplus.functions.scope import RuleScope, World
@@ -171,7 +171,7 @@ def test_equal_computed_values_are_the_same() -> None:
 
 def test_closed() -> None:
     assert closed(scope_of(BUCKET)) is True
-    with pytest.raises(UnknownValueError, match="output.bucket hands it on"):
+    with pytest.raises(UnknownValueError, match=r"output\.bucket hands it on"):
         closed(scope_of(BUCKET, open_because="output.bucket hands it on"))
 
 

@@ -1,10 +1,10 @@
 from typing import Any
 
 import pytest
-from support import PLACE, evaluated, resource
 
+from support import PLACE, evaluated, resource
 from surplus.functions.scope import EnvironmentVerdict, RuleScope, World, base, masked, reach, values_at
-from surplus.model import Resource, Unknown
+from surplus.model import Resource, Route, Unknown
 
 
 def test_lookup() -> None:
@@ -75,7 +75,7 @@ def test_base() -> None:
 
 def test_masked() -> None:
     values = {"a": {"b": "secret", "c": "x"}, "list": [{"k": "secret"}, {"k": "x"}], "unset": None}
-    routes = frozenset({("a", "b"), ("list", 0), ("unset",)})
+    routes: frozenset[Route] = frozenset({("a", "b"), ("list", 0), ("unset",)})
     one = Resource("terraform", "t", "t.a", PLACE, values, sensitive=routes)
     assert masked(one, values) == {
         "a": {"b": "(sensitive)", "c": "x"},

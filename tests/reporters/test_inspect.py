@@ -1,7 +1,6 @@
 import json
 
 from support import PLACE, resource
-
 from surplus.model import Resource, Root, RunResult, Unknown
 from surplus.reporters.inspect import as_json, as_text
 
@@ -37,13 +36,21 @@ ONE = Resource(
 
 def test_json() -> None:
     (found,) = json.loads(as_json(result(ONE)))["resources"]
-    assert (
-        list(found)
-        == (
-            "resource resource_type source root location values unknown defaulted sensitive identities references "
-            "region instances"
-        ).split()
-    )
+    assert list(found) == [
+        "resource",
+        "resource_type",
+        "source",
+        "root",
+        "location",
+        "values",
+        "unknown",
+        "defaulted",
+        "sensitive",
+        "identities",
+        "references",
+        "region",
+        "instances",
+    ]
     assert found["values"] == {
         "big": "inf",
         "bucket": "b",

@@ -1,10 +1,11 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from support import REPOSITORY, surplus, write
 
+from support import REPOSITORY, surplus, write
 from surplus.reporters.json import dumps
 
 DESIGN = {
@@ -12,9 +13,9 @@ DESIGN = {
     "tool": "name version",
     "summary": "findings suppressed baselined undecided problems monthly_saving_usd roots files resources "
     "resources_fully_known prices_as_of",
-    "findings": "rule severity confidence category message source resource resource_type root route instances addresses "
-    "location related cause lever monthly_saving_usd saving_alone_usd saving_basis assumptions shared_with fix owner "
-    "owner_via environment environment_via fingerprint help_url",
+    "findings": "rule severity confidence category message source resource resource_type root route instances "
+    "addresses location related cause lever monthly_saving_usd saving_alone_usd saving_basis assumptions shared_with "
+    "fix owner owner_via environment environment_via fingerprint help_url",
     "undecided": "rule resource location reason",
     "problems": "path line column message rule",
 }
@@ -49,7 +50,7 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 
 @pytest.mark.parametrize("part", DESIGN)
 def test_the_keys_are_those_of_the_design(document: dict[str, object], part: str) -> None:
-    found = document if not part else document[part]
+    found: Any = document if not part else document[part]
     entries = found if isinstance(found, list) else [found]
     assert entries, f"the example has no {part}"
     for entry in entries:

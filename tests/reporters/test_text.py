@@ -2,11 +2,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support import resource, rule
 
+from support import resource, rule
 from surplus.model import Cause, Finding, Fix, Location, Problem, Root, RunResult, Severity, Span, Undecided, Unknown
 from surplus.reporters.style import Style
-from surplus.reporters.text import concise, full, problem_line, undecided_lines
+from surplus.reporters.text import concise, full, problem_line, problem_lines, undecided_lines
 
 PLAIN = Style()
 ROOT = Root(".", "terraform")
@@ -212,6 +212,14 @@ def test_problems() -> None:
     assert problem_line(Problem("wrong", "a.tf"), PLAIN) == "problem: a.tf: wrong"
     assert problem_line(Problem("wrong", "a.tf", span), PLAIN) == "problem: a.tf:3:4: wrong"
     assert problem_line(Problem("left out", "a.tf", span, note=True), PLAIN) == "note: a.tf:3:4: left out"
+
+
+def test_notes_are_cut_short_and_problems_are_not() -> None:
+    many = [Problem(f"{kind} {number}", note=kind == "left") for number in range(8) for kind in ("left", "wrong")]
+    few = list(problem_lines(many, PLAIN, False))
+    assert [line for line in few if line.startswith("problem: ")] == [f"problem: wrong {n}" for n in range(8)]
+    assert len(few) == 8 + 5 + 1 and few[-1] == "note: 3 more notes; --show-unknowns lists everything"
+    assert len(list(problem_lines(many, PLAIN, True))) == 16
 
 
 def test_undecided() -> None:

@@ -6,7 +6,11 @@ from surplus.expressions import FunctionTable, Overload, UnknownValueError, to_c
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Resource, Unknown
 
-NO_AUTOSCALER = {"name": None, "kind": None, "min": None, "max": None}
+NO_AUTOSCALER = {"name": None, "kind": None, "min": None, "max": None, "paused": None}
+PAUSED = ("autoscaling.keda.sh/paused", "autoscaling.keda.sh/paused-replicas")
+LIMIT_PARTS = ("defaultRequest", "default", "max", "min")
+"""What the API server takes a container's default request from, in this order."""
+
 FLOORS = {
     "HorizontalPodAutoscaler": ("minReplicas", "maxReplicas"),
     "ScaledObject": ("minReplicaCount", "maxReplicaCount"),
@@ -14,7 +18,7 @@ FLOORS = {
 
 
 def autoscaler(scope: RuleScope) -> dict[str, Any]:
-    """The HPA or ScaledObject that targets this workload: name, kind, min, max; all null without one."""
+    """The HPA or ScaledObject that targets this workload: name, kind, min, max, paused; all null without one."""
     found = scope.world.relations.autoscaler(scope.resource)
     if found is None:
         return NO_AUTOSCALER
@@ -24,7 +28,15 @@ def autoscaler(scope: RuleScope) -> dict[str, Any]:
         "kind": found.type,
         "min": _value(found, "spec", low),
         "max": _value(found, "spec", high),
+        "paused": _paused(found),
     }
+
+
+def _paused(found: Resource) -> bool:
+    """Whether KEDA's annotations keep it from scaling."""
+    annotations = reach(found.values, ("metadata", "annotations"), "")
+    written = annotations if isinstance(annotations, dict) else {}
+    return any(written.get(name) not in (None, "false") for name in PAUSED)
 
 
 def scale_target(scope: RuleScope) -> dict[str, Any]:
@@ -58,8 +70,8 @@ def limit_range(scope: RuleScope) -> dict[str, Any]:
             if not isinstance(limit, dict) or limit.get("type") != "Container":
                 continue
             for name in ("cpu", "memory"):
-                given = _entry(limit, "defaultRequest", name) or _entry(limit, "default", name)
-                result[name] = result[name] or given
+                given = (_entry(limit, part, name) for part in LIMIT_PARTS)
+                result[name] = result[name] or next(filter(None, given), None)
                 ratio = _entry(limit, "maxLimitRequestRatio", name)
                 result[f"max_{name}_ratio"] = result[f"max_{name}_ratio"] or ratio
     return result

@@ -218,6 +218,8 @@ class RuleScope:
             return reach(self.item, path[1:], "item")
         if path[0] == "pod":
             return reach(reach(self.resource.values, self.pod, ""), path[1:], "pod")
+        if path[0] != "resource":
+            return None  # a short name that other targets of the rule have
         return reach(self.resource.values, path[1:], "")
 
     def route(self, path: tuple[str, ...]) -> Route:

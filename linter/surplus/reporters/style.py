@@ -61,6 +61,11 @@ def window(text: str, start: int, width: int) -> str:
     text = printable(text)
     if start == 0 and len(text) <= width and columns(text) <= width:
         return text
+    if text.isascii():
+        shown_text = text[start : start + width]
+        if len(text) > start + width:
+            shown_text = shown_text[:-1] + "…"
+        return "…" + shown_text[1:] if start and shown_text else shown_text
     shown: list[str] = []
     at = 0
     for position, character in enumerate(text):

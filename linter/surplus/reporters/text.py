@@ -10,6 +10,7 @@ from surplus.reporters.style import Style, columns, printable, window
 
 CONTEXT_LINES = 2
 MAX_REASONS = 5
+MAX_NOTES = 5
 
 
 def full(result: RunResult, style: Style, with_summary: bool = True) -> str:
@@ -153,6 +154,18 @@ def problem_line(problem: Problem, style: Style) -> str:
         place = f"{problem.path}:{problem.span.line}:{problem.span.column}:"
     kind = style.paint("note" if problem.note else "problem", "dim" if problem.note else "warning")
     return f"{kind}: {printable(f'{place} {problem.message}' if place else problem.message)}"
+
+
+def problem_lines(problems: Sequence[Problem], style: Style, everything: bool) -> Iterator[str]:
+    """Every problem, and the first of the notes or every one of them."""
+    notes = 0
+    for problem in problems:
+        notes += problem.note
+        if not problem.note or notes <= MAX_NOTES or everything:
+            yield problem_line(problem, style)
+    if notes > MAX_NOTES and not everything:
+        more = plural(notes - MAX_NOTES, "more note")
+        yield f"{style.paint('note', 'dim')}: {more}; --show-unknowns lists everything"
 
 
 def undecided_lines(undecided: Sequence[Undecided], style: Style, everything: bool) -> Iterator[str]:

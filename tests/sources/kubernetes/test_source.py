@@ -147,3 +147,8 @@ def test_shared_text_is_not_edited() -> None:
     assert edited(("spec", "revisionHistoryLimit"), 5, text) is None
     assert edited(("spec", "replicas"), 5, text) is None
     assert edited(("spec", "replicas"), None, text) is None
+
+
+def test_a_byte_order_mark_hides_nothing() -> None:
+    evaluated, resource = only({"a.yaml": "\ufeff" + DEPLOYMENT.replace("\n", "\r\n")})
+    assert evaluated.trace(resource, ("apiVersion",)).location.span.column == 13

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from terraform_roots import UNKNOWN, evaluated, messages, shown, value
 
 from surplus.model import Unknown
+from terraform_roots import UNKNOWN, evaluated, messages, shown, value
 
 
 def typed(type_: str, given: str, more: str = "") -> Any:
@@ -74,7 +74,7 @@ def test_what_does_not_fit_is_unknown_and_a_problem_at_the_value(type_: str, giv
 
 
 def test_unknown_parts_pass_through() -> None:
-    more = 'variable "v" {\n  type = object({ a = number, b = list(string) })\n  default = { a = 1, b = [] }\n}\nvariable "w" {}\n'
+    more = 'variable "v" {\n  type = object({ a = number, b = list(string) })\n}\nvariable "w" {}\n'
     texts = {
         "main.tf": 'module "m" {\n  source = "./m"\n  v = { a = var.w, b = [var.w, 1] }\n}\nvariable "w" {}\n',
         "m/main.tf": more + 'resource "x_y" "it" {\n  value = var.v\n}\n',

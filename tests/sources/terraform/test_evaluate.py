@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from terraform_roots import ANY, UNKNOWN, evaluated, messages, shown, value
 
 from surplus.model import Unknown
 from surplus.sources.evaluated import Evaluated
+from terraform_roots import ANY, UNKNOWN, evaluated, messages, shown, value
 
 
 def instances(found: Evaluated) -> dict[str, tuple[int | None, bool]]:
@@ -120,7 +120,10 @@ def blocks(body: str, more: str = "") -> Any:
     ("body", "expected"),
     [
         ("b { n = 1 }\nb { n = 2 }", {"b": [{"n": 1}, {"n": 2}]}),
-        ('dynamic "b" {\n for_each = [5, 6]\n content {\n n = b.value\n k = b.key\n }\n}', {"b": [{"n": 5, "k": 0}, {"n": 6, "k": 1}]}),
+        (
+            'dynamic "b" {\n for_each = [5, 6]\n content {\n n = b.value\n k = b.key\n }\n}',
+            {"b": [{"n": 5, "k": 0}, {"n": 6, "k": 1}]},
+        ),
         ('dynamic "b" {\n for_each = { y = 1, x = 2 }\n content { n = b.key }\n}', {"b": [{"n": "x"}, {"n": "y"}]}),
         ('dynamic "b" {\n for_each = toset(["z"])\n content { n = "${b.key}${b.value}" }\n}', {"b": [{"n": "zz"}]}),
         ('dynamic "b" {\n for_each = [1]\n iterator = it\n content { n = it.value }\n}', {"b": [{"n": 1}]}),
@@ -137,7 +140,7 @@ def blocks(body: str, more: str = "") -> Any:
         ('dynamic "b" {\n for_each = 5\n content {}\n}', {"b": UNKNOWN}),
         ("lifecycle {\n ignore_changes = [a]\n}\ntimeouts {}\ndepends_on = [a_b.c]\nprovider = a.b\nn = 1", {"n": 1}),
         ("b { timeouts { n = 1 } }", {"b": [{"timeouts": [{"n": 1}]}]}),
-        ('b = [{ n = 1 }, { n = var.any }]', {"b": [{"n": 1}, {"n": UNKNOWN}]}),
+        ("b = [{ n = 1 }, { n = var.any }]", {"b": [{"n": 1}, {"n": UNKNOWN}]}),
     ],
 )
 def test_nested_blocks(body: str, expected: Any) -> None:
@@ -146,7 +149,9 @@ def test_nested_blocks(body: str, expected: Any) -> None:
 
 def test_too_many_dynamic_blocks_name_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("surplus.sources.terraform.blocks.MAX_INSTANCES", 3)
-    found = evaluated('resource "x_y" "it" {\n  dynamic "b" {\n    for_each = range(5)\n    content { n = 1 }\n  }\n}\n')
+    found = evaluated(
+        'resource "x_y" "it" {\n  dynamic "b" {\n    for_each = range(5)\n    content { n = 1 }\n  }\n}\n'
+    )
     assert len(found.by_address["x_y.it"].values["b"]) == 3
     assert "MAX_INSTANCES" in messages(found)[0]
 
@@ -210,6 +215,10 @@ def test_only_what_is_always_set_is_known_not_to_be_null() -> None:
         ("path.root", "."),
         ("path.module", "."),
         ("basename(path.cwd)", "app"),
+        ("basename(abspath(path.root))", "app"),
+        ("basename(abspath(path.cwd))", "app"),
+        ('basename(abspath("x/y/../z"))', "z"),
+        ('basename(abspath(".."))', UNKNOWN),
         ("path.cwd", UNKNOWN),
         ("path.other", UNKNOWN),
         ("terraform.workspace", "prod"),

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from terraform_roots import ANY, UNKNOWN, evaluated, shown, value
 
 from surplus.model import Unknown
 from surplus.sources.terraform.values import contains_unknown
+from terraform_roots import ANY, UNKNOWN, evaluated, shown, value
 
 RESOURCES = """
 resource "aws_vpc" "one" {}

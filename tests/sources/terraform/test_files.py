@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from terraform_roots import value
 
 from surplus.model import Root, Unknown
 from surplus.sources.terraform.files import choices
@@ -12,6 +11,7 @@ from surplus.sources.terraform.limits import TooCostlyError
 from surplus.sources.terraform.modules import Folders
 from surplus.sources.terraform.source import Inputs, evaluate
 from surplus.trees import WorkingTree
+from terraform_roots import value
 
 
 def on_disk(top: Path, root: str, expression: str) -> Any:
@@ -77,6 +77,7 @@ def test_what_is_read(top: Path, expression: str, expected: Any) -> None:
         ('file("link.txt")', "leaves the scanned tree"),
         ('try(file("link.txt"), "none")', "leaves the scanned tree"),
         ('templatefile("../../outside.txt", {})', "lies outside the scanned tree"),
+        ('fileexists("link.txt")', "is no file of the scanned tree"),
         ('fileset("..", "../*")', "leads out of its folder"),
         ('fileset("../..", "*")', "lies outside the scanned tree"),
         ('file("gone.txt")', "there is no file gone.txt"),
@@ -99,7 +100,7 @@ def test_one_refused_file_leaves_the_rest_of_a_value_known() -> None:
 
 def test_braces_are_spelt_out_up_to_a_bound() -> None:
     assert sorted(choices("{a,b}.{c,d}")) == ["a.c", "a.d", "b.c", "b.d"]
-    assert sorted(choices("{a,{b,c}}")) == ["a", "b", "c"] or sorted(set(choices("{a,{b,c}}"))) == ["a", "b", "c"]
+    assert sorted(set(choices("{a,{b,c}}"))) == ["a", "b", "c"]
     with pytest.raises(TooCostlyError, match="MAX_GLOB_CHOICES"):
         choices("{a,b}" * 30)
     with pytest.raises(TooCostlyError, match="MAX_REGEX_PATTERN"):

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from terraform_roots import evaluated, messages, shown, value
 
 from surplus.model import Unknown
 from surplus.sources.terraform.modules import configuration_files, is_override
+from terraform_roots import evaluated, messages, shown, value
 
 
 def test_override_files_win_by_attribute_and_by_type_of_block() -> None:
@@ -43,7 +43,8 @@ resource "x_y" "it" {
 locals { two = 22 }
 variable "v" { default = "over" }
 """,
-        "z_override.tf": 'resource "x_y" "it" {\n  c = var.v\n}\nprovider "aws" {\n  alias = "west"\n  region = "eu-west-1"\n}\n'
+        "z_override.tf": 'resource "x_y" "it" {\n  c = var.v\n}\n'
+        'provider "aws" {\n  alias = "west"\n  region = "eu-west-1"\n}\n'
         'resource "aws_eip" "e" {\n  provider = aws.west\n}\n',
     }
     found = evaluated(texts)
@@ -147,12 +148,18 @@ def test_undeclared_values_are_noted_for_named_files_only() -> None:
     assert problem.path == "gone.tfvars"
 
 
-MODULE = 'variable "n" { default = 1 }\noutput "n" {\n  value = var.n\n}\noutput "id" {\n  value = x_y.it.id\n}\nresource "x_y" "it" {\n  n = var.n\n}\n'
+MODULE = """
+variable "n" { default = 1 }
+output "n" { value = var.n }
+output "id" { value = x_y.it.id }
+resource "x_y" "it" { n = var.n }
+"""
 
 
 def called(arguments: str, use: str) -> object:
     texts = {
-        "main.tf": f'module "m" {{\n  source = "./m"\n  {arguments}\n}}\nresource "a_b" "use" {{\n  v = {use}\n}}\nvariable "any" {{}}\n',
+        "main.tf": f'module "m" {{\n  source = "./m"\n  {arguments}\n}}\n'
+        f'resource "a_b" "use" {{\n  v = {use}\n}}\nvariable "any" {{}}\n',
         "m/main.tf": MODULE,
     }
     return shown(evaluated(texts).by_address["a_b.use"].values["v"])
@@ -249,7 +256,8 @@ def test_downloaded_modules_are_found_by_their_key() -> None:
     texts = {
         "live/main.tf": 'module "vpc" { source = "terraform-aws-modules/vpc/aws" }\n',
         "live/.terraform/modules/modules.json": json.dumps({"Modules": entries}),
-        "live/.terraform/modules/vpc/main.tf": 'module "inner" { source = "./inner" }\nresource "x_y" "it" { p = path.module }\n',
+        "live/.terraform/modules/vpc/main.tf": 'module "inner" { source = "./inner" }\n'
+        'resource "x_y" "it" { p = path.module }\n',
         "live/.terraform/modules/vpc/inner/main.tf": 'resource "x_y" "it" {}\n',
     }
     found = evaluated(texts, path="live")

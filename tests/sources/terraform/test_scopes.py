@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from terraform_roots import UNKNOWN, evaluated, shown, value
 
 from surplus.model import Unknown
 from surplus.sources.terraform import scopes
 from surplus.sources.terraform.limits import TooCostlyError
 from surplus.sources.terraform.values import EvaluationError
+from terraform_roots import UNKNOWN, evaluated, shown, value
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,10 @@ def test_iteration_variables_hide_what_is_outside(expression: str, expected: Any
 
 @pytest.mark.parametrize("expression", ["local.x", "var.v", "x_y.it.id", "each.key", "path.root", "nothing"])
 def test_variable_files_hold_constants_only(expression: str) -> None:
-    texts = {"main.tf": 'variable "v" {}\nresource "x_y" "it" { v = var.v }\n', "terraform.tfvars": f"v = {expression}\n"}
+    texts = {
+        "main.tf": 'variable "v" {}\nresource "x_y" "it" { v = var.v }\n',
+        "terraform.tfvars": f"v = {expression}\n",
+    }
     found = evaluated(texts).by_address["x_y.it"].values["v"]
     assert isinstance(found, Unknown)
     assert "only constants" in found.reason
@@ -43,7 +46,8 @@ def test_constants_may_use_functions_and_loops() -> None:
 def test_each_in_a_nested_call_is_that_of_the_call() -> None:
     texts = {
         "main.tf": 'module "m" {\n  source = "./m"\n  for_each = { a = 1 }\n  v = each.key\n}\n',
-        "m/main.tf": 'variable "v" {}\nresource "x_y" "it" {\n  for_each = toset(["z"])\n  v = "${var.v}${each.key}"\n}\n',
+        "m/main.tf": 'variable "v" {}\n'
+        'resource "x_y" "it" {\n  for_each = toset(["z"])\n  v = "${var.v}${each.key}"\n}\n',
     }
     assert evaluated(texts).by_address['module.m["a"].x_y.it["z"]'].values == {"v": "az"}
 

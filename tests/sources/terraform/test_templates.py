@@ -3,13 +3,17 @@
 from typing import Any
 
 import pytest
+
 from terraform_roots import ANY, UNKNOWN, evaluated, shown
 
 MORE = 'resource "aws_vpc" "v" {}\n' + ANY
 
 
 def rendered(template: str, variables: str) -> Any:
-    texts = {"main.tf": f'resource "x_y" "it" {{\n  v = templatefile("t.tftpl", {variables})\n}}\n{MORE}', "t.tftpl": template}
+    texts = {
+        "main.tf": f'resource "x_y" "it" {{\n  v = templatefile("t.tftpl", {variables})\n}}\n{MORE}',
+        "t.tftpl": template,
+    }
     return evaluated(texts).by_address["x_y.it"].values["v"]
 
 
@@ -20,7 +24,7 @@ def rendered(template: str, variables: str) -> Any:
         ("%{ for a in list ~}\n- ${a}\n%{ endfor ~}\n", '{ list = ["x", "y"] }', "- x\n- y\n"),
         ("%{ if on }a%{ else }b%{ endif }", "{ on = false }", "b"),
         ("${jsonencode({ a = upper(b) })}", '{ b = "x" }', '{"A":"X"}'.replace("A", "a")),
-        ("${[for k, v in m : \"${k}=${v}\"]}", "{ m = { a = 1 } }", ["a=1"]),
+        ('${[for k, v in m : "${k}=${v}"]}', "{ m = { a = 1 } }", ["a=1"]),
         ("$${not}", "{}", "${not}"),
         ("${o.a.b[0]}", "{ o = { a = { b = [5] } } }", 5),
         ("x ${id}", "{ id = aws_vpc.v.id }", "x ⟨aws_vpc.v.id⟩"),

@@ -20,7 +20,7 @@ def evaluate(root: Root, tree: Tree, paths: Iterable[str]) -> Evaluated:
     texts: dict[str, str] = {}
     for path in paths:
         try:
-            text = tree.read(path).text()
+            text = tree.read(path).text().removeprefix("\ufeff")
         except UnreadableError as error:
             problems[error.problem] = None
             continue

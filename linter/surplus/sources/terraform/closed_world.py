@@ -23,7 +23,10 @@ class Leaving:
         """The output through which *resource* leaves the root, as a reason; None where none hands it out."""
         if self._found is None:
             self._found = self._collect()
-        output = self._found.get(resource.address) or self._found.get(without_key(resource.address))
+        base = without_key(resource.address)
+        output = self._found.get(resource.address) or self._found.get(base)
+        if output is None and resource.address.endswith("[*]"):  # any instance may be this one
+            output = next((name for address, name in self._found.items() if without_key(address) == base), None)
         shape = shapes().get(resource.type)
         if output is None and shape is not None:
             known = (self._texts.get(value) for value in sorted(known_identity(resource.values, shape)))

@@ -208,10 +208,15 @@ class Module:
         if name == "root":
             return "."
         if name == "cwd":
-            root = self.evaluation.root
-            name = "" if root == "." else posixpath.basename(root)
-            return AbsolutePath("path.cwd depends on the machine", nullable=False, name=name)
+            return self.working_folder
         raise EvaluationError(f"there is no path.{name}")
+
+    @property
+    def working_folder(self) -> AbsolutePath:
+        """The root's folder, as the machine that Terraform runs on calls it."""
+        root = self.evaluation.root
+        name = "" if root == "." else posixpath.basename(root)
+        return AbsolutePath("path.cwd depends on the machine", nullable=False, name=name)
 
     def workspace(self, name: str) -> Any:
         """`terraform.workspace`."""

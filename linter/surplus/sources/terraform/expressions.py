@@ -5,41 +5,29 @@ lets them; an error of the expression raises `EvaluationError`, which the caller
 with that reason. Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 """
 
-import math
+import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
 from typing import Any, Protocol
 
 from surplus.model import Unknown
 from surplus.sources.terraform import functions
+from surplus.sources.terraform.access import Lookup, attribute, below, elements, index
+from surplus.sources.terraform.arithmetic import ARITHMETIC
 from surplus.sources.terraform.functions.conversion import unify
-from surplus.sources.terraform.limits import MAX_DIGITS, MAX_ITEMS, MAX_TEXT, TooCostlyError
+from surplus.sources.terraform.limits import MAX_ITEMS, MAX_TEXT, TooCostlyError
 from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.values import (
     EvaluationError,
     Set,
     SymbolicKey,
     equal,
-    key_value,
     make_set,
-    normal,
-    symbolic_key,
     to_bool,
     to_number,
     to_string,
     type_name,
 )
-
-
-class Lookup(Unknown):
-    """An object whose attributes are found on demand: a resource instance, a module instance."""
-
-    __slots__ = ()
-
-    def attribute(self, name: str) -> Any:
-        """The value of one attribute; raises `EvaluationError` when there is none."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +53,9 @@ class Scope(Protocol):
     def child(self, names: Mapping[str, Any]) -> "Scope":
         """This scope with iteration variables added."""
 
+    def working_folder(self) -> AbsolutePath:
+        """The folder that Terraform runs in."""
+
     def spend(self) -> None:
         """Count one turn of a loop; raises `TooCostlyError` after too many."""
 
@@ -72,72 +63,6 @@ class Scope(Protocol):
 def visit(node: Node, scope: Scope) -> Any:
     """The value of *node* in *scope*; raises `EvaluationError` where Terraform reports an error."""
     return VISIT[node[0]](node, scope)
-
-
-def attribute(value: Any, name: str) -> Any:
-    """`value.name`."""
-    if isinstance(value, dict):
-        return _member(value, name, "attribute")
-    if isinstance(value, Lookup):
-        return value.attribute(name)
-    if isinstance(value, Unknown):
-        return below(value, f".{name}")
-    raise EvaluationError(f'{type_name(value)} has no attribute "{name}"')
-
-
-def index(value: Any, key: Any) -> Any:
-    """`value[key]`."""
-    if isinstance(key, Unknown):
-        return below(value, "[*]", key.reason) if isinstance(value, Unknown) else _some_element(value, key)
-    if isinstance(value, Set):
-        raise EvaluationError("a set has no indexes")
-    if isinstance(value, list):
-        position = normal(to_number(key))
-        if not isinstance(position, int) or not 0 <= position < len(value):
-            raise EvaluationError(f"index {to_string(key)} is outside a list of {len(value)}")
-        return value[position]
-    if isinstance(value, dict):
-        return _member(value, to_string(key), "key")
-    if isinstance(value, Lookup):
-        return value.attribute(to_string(key))
-    if isinstance(value, Unknown):
-        return below(value, f"[{to_string(key)}]")
-    raise EvaluationError(f"{type_name(value)} has no indexes")
-
-
-def _member(value: dict[str, Any], name: str, what: str) -> Any:
-    if name in value:
-        return value[name]
-    if (symbolic := symbolic_key(value)) is not None:
-        return Unknown(symbolic.reason)
-    raise EvaluationError(f'there is no {what} "{name}"')
-
-
-def below(value: Unknown, step: str, reason: str | None = None) -> Unknown:
-    """Part of an unknown value; a computed attribute's text grows by the step, so that it equals itself."""
-    text = value.text
-    if text is not None and text.startswith("⟨") and text.endswith("⟩") and text.count("⟨") == 1:
-        return Unknown(reason or value.reason, f"{text[:-1]}{step}⟩")
-    return Unknown(reason or value.reason)
-
-
-def _some_element(value: Any, key: Unknown) -> Any:
-    """An element at an unknown index: the value itself where all elements are the same."""
-    items = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
-    if items and all(equal(items[0], item) is True for item in items[1:]):
-        return items[0]
-    return Unknown(key.reason)
-
-
-def elements(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Keys and values in the order in which `for` meets them."""
-    if isinstance(value, dict):
-        return iter([(key_value(key), value[key]) for key in sorted(value)])
-    if isinstance(value, Set):
-        return iter((item, item) for item in value)
-    if isinstance(value, list):
-        return iter(enumerate(value))
-    raise EvaluationError(f"{type_name(value)} cannot be iterated")
 
 
 def _literal(node: Node, _: Scope) -> Any:
@@ -199,12 +124,28 @@ def _call(node: Node, scope: Scope) -> Any:
         if not isinstance(last, list):
             raise EvaluationError(f"only a list can be expanded by ..., not {type_name(last)}")
         arguments.extend(last)
-    if name == "basename" and arguments and isinstance(arguments[0], AbsolutePath) and arguments[0].name:
-        return arguments[0].name
+    if name in ("basename", "abspath") and len(arguments) == 1:
+        found = _last_part(name, arguments[0], scope)
+        if found is not None:
+            return found
     try:
         return functions.call(name, arguments, scope.context)
     except TooCostlyError as error:
         return Unknown(f"{name}: {error}", nullable=False)
+
+
+def _last_part(name: str, path: Any, scope: Scope) -> Any:
+    """`basename` and `abspath` where the last part of a path on Terraform's machine is known, else None."""
+    if isinstance(path, AbsolutePath):
+        return path if name == "abspath" else path.name or None
+    if name == "abspath" and isinstance(path, str) and path and not path.startswith("/"):
+        last = posixpath.basename(posixpath.normpath(path))
+        if last == ".":
+            return scope.working_folder()
+        return AbsolutePath(
+            "an absolute path depends on where Terraform runs", None, False, "" if last == ".." else last
+        )
+    return None
 
 
 def _try(node: Node, scope: Scope) -> Any:
@@ -331,78 +272,6 @@ def _logical(operator: str, left: Any, right_node: Node, scope: Scope) -> Any:
         if isinstance(side, Unknown):
             return Unknown(side.reason, nullable=False)
     return not decisive
-
-
-def _decimal(operation: Callable[[Decimal, Decimal], Decimal]) -> Callable[[Any, Any], Any]:
-    """Fractions are computed in decimal, as Terraform's wide floats make 0.1 + 0.2 equal 0.3."""
-
-    def compute(left: Any, right: Any) -> Any:
-        with localcontext() as context:
-            context.prec = PRECISION
-            return _number(operation(Decimal(repr(left)), Decimal(repr(right))))
-
-    return compute
-
-
-def _number(exact: Decimal) -> int | float:
-    """The value that *exact* is kept as; 1 / 3 * 3 gives 1, though a third is rounded in between."""
-    if exact == exact.to_integral_value() and exact.adjusted() < MAX_DIGITS:
-        return int(exact)
-    number = float(exact)
-    if not math.isfinite(number):
-        raise TooCostlyError(f"a number of more than {MAX_DIGITS:,} digits (MAX_DIGITS)")
-    whole = round(number)
-    return whole if whole and abs(number - whole) <= abs(whole) * ROUNDING else number
-
-
-PRECISION = 60
-ROUNDING = 4e-16
-
-_add = _decimal(lambda left, right: left + right)
-_subtract = _decimal(lambda left, right: left - right)
-_multiply = _decimal(lambda left, right: left * right)
-_quotient = _decimal(lambda left, right: left / right)
-_remainder = _decimal(lambda left, right: left % right)
-
-
-def _whole(left: Any, right: Any) -> bool:
-    return isinstance(left, int) and isinstance(right, int)
-
-
-def _product(left: Any, right: Any) -> Any:
-    if not _whole(left, right):
-        return _multiply(left, right)
-    if left.bit_length() + right.bit_length() > MAX_DIGITS * 3:
-        raise TooCostlyError(f"a number of more than {MAX_DIGITS:,} digits (MAX_DIGITS)")
-    return left * right
-
-
-def _divide(left: Any, right: Any) -> Any:
-    if right == 0:
-        raise EvaluationError("division by zero")
-    return left // right if _whole(left, right) and left % right == 0 else _quotient(left, right)
-
-
-def _modulo(left: Any, right: Any) -> Any:
-    """The remainder has the sign of the dividend."""
-    if right == 0:
-        raise EvaluationError("division by zero")
-    if _whole(left, right):
-        return abs(left) % abs(right) * (1 if left >= 0 else -1)
-    return _remainder(left, right)
-
-
-ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda left, right: left + right if _whole(left, right) else _add(left, right),
-    "-": lambda left, right: left - right if _whole(left, right) else _subtract(left, right),
-    "*": _product,
-    "/": _divide,
-    "%": _modulo,
-    "<": lambda left, right: left < right,
-    ">": lambda left, right: left > right,
-    "<=": lambda left, right: left <= right,
-    ">=": lambda left, right: left >= right,
-}
 
 
 def _unary(node: Node, scope: Scope) -> Any:

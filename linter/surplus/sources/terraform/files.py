@@ -26,12 +26,16 @@ def file_context(tree: Tree, root: str, meter: Meter) -> Context:
             raise TooCostlyError(f"{path} lies outside the scanned tree, so it is not read")
         return candidate
 
+    def listed(path: str) -> bool:
+        folder, _, name = path.rpartition("/")
+        return name in tree.list(folder or ".")
+
     def blob(path: str) -> Blob:
         found = place(path)
         try:
             return tree.read(found)
         except UnreadableError as error:
-            if tree.is_file(found) or found in tree.list(join(found, "..")):  # too large, or a link that leads out
+            if listed(found):  # too large, or a link that leads out
                 raise TooCostlyError(f"{path}: {error.problem.message}") from None
             raise EvaluationError(f"there is no file {path}") from None
 
@@ -48,6 +52,8 @@ def file_context(tree: Tree, root: str, meter: Meter) -> Context:
         found = place(path)
         if tree.is_folder(found):
             raise EvaluationError(f"{path} is a folder, not a file")
+        if not tree.is_file(found) and listed(found):
+            raise TooCostlyError(f"{path} is no file of the scanned tree, so whether it exists is not known")
         return tree.is_file(found)
 
     @cache
@@ -69,7 +75,7 @@ def file_context(tree: Tree, root: str, meter: Meter) -> Context:
 
         return render_template(text, variables, inner, meter)
 
-    def render_inside(text: str, variables: Mapping[str, Any]) -> Any:
+    def render_inside(_text: str, _variables: Mapping[str, Any]) -> Any:
         raise EvaluationError("a template may not render another one")
 
     inner = Context(read=read, read_bytes=read_bytes, exists=exists, fileset=fileset, render=render_inside)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from surplus.model import Unknown
+from surplus.sources.terraform.access import Lookup
 from surplus.sources.terraform.blocks import expand_blocks
-from surplus.sources.terraform.expressions import Lookup, visit
+from surplus.sources.terraform.expressions import visit
 from surplus.sources.terraform.modules import Body, block_type
 from surplus.sources.terraform.scopes import ModuleScope
 from surplus.sources.terraform.types import shapes

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from surplus.model import Resource, Route, Unknown, unknowns
+from surplus.sources.terraform.access import Lookup
 from surplus.sources.terraform.blocks import META, body_values
 from surplus.sources.terraform.evaluate import BOUNDS
-from surplus.sources.terraform.expressions import Lookup
 from surplus.sources.terraform.instances import Instance
 from surplus.sources.terraform.limits import exceeded
 from surplus.sources.terraform.modules import Body

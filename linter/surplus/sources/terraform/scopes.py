@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from surplus.model import Unknown
 from surplus.sources.terraform import functions
-from surplus.sources.terraform.expressions import Lookup, attribute
+from surplus.sources.terraform.access import Lookup, attribute
+from surplus.sources.terraform.expressions import AbsolutePath
 from surplus.sources.terraform.limits import MAX_ITERATIONS, TooCostlyError
 from surplus.sources.terraform.modules import Placed
 from surplus.sources.terraform.values import EvaluationError
@@ -89,6 +90,10 @@ class ModuleScope:
         """This scope with the place that an iteration variable's value comes from."""
         return ModuleScope(self.module, self.names, {**self.origins, name: origin})
 
+    def working_folder(self) -> AbsolutePath:
+        """The root's folder."""
+        return self.module.working_folder
+
     def spend(self) -> None:
         """Count one turn of a loop."""
         self.module.evaluation.meter.spend()
@@ -134,6 +139,10 @@ class ConstantScope:
 
     context: functions.Context
     meter: Meter = field(default_factory=Meter)
+
+    def working_folder(self) -> AbsolutePath:
+        """Not known here by any part."""
+        return AbsolutePath("path.cwd depends on the machine", nullable=False)
 
     def spend(self) -> None:
         """Count one turn of a loop."""

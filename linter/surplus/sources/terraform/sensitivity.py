@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from surplus.model import Route
-from surplus.sources.terraform.blocks import expand_blocks
+from surplus.sources.terraform.blocks import META, expand_blocks
 from surplus.sources.terraform.evaluate import Module
 from surplus.sources.terraform.expressions import Scope
 from surplus.sources.terraform.instances import Instance
@@ -29,7 +29,7 @@ def _collect(
     named = shape.sensitive if shape else frozenset()
     found.update((*route, name) for name in named if values.get(name) is not None)
     for name, placed in body.attributes.items():
-        if _has_sensitive(placed.node[4], scope):
+        if (route or name not in META) and _has_sensitive(placed.node[4], scope):
             found.add((*route, name))
             if shape is not None and name in shape.renamed:
                 found.add((*route, shape.renamed[name]))

@@ -9,9 +9,10 @@ from typing import Any
 
 from surplus.model import Cause, Location, Route, Trace, Unknown
 from surplus.sources.terraform import constraints
+from surplus.sources.terraform.access import elements
 from surplus.sources.terraform.blocks import expand_blocks
 from surplus.sources.terraform.evaluate import Module, nullable
-from surplus.sources.terraform.expressions import Scope, elements, visit
+from surplus.sources.terraform.expressions import Scope, visit
 from surplus.sources.terraform.instances import Instance
 from surplus.sources.terraform.limits import MAX_CAUSES, TooCostlyError
 from surplus.sources.terraform.modules import Body, Placed

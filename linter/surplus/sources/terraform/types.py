@@ -8,15 +8,21 @@ from importlib.resources import files
 from typing import Any
 
 from surplus.model import Route, Unknown
+from surplus.sources.terraform.values import EvaluationError, to_bool, to_number
 
 DEFAULT_IDENTITY: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The shape of a block: `renamed` maps old argument names to new ones, `key` names a list's items."""
+    """The shape of a block: `renamed` maps old argument names to new ones, `key` names a list's items.
+
+    `numbers` and `booleans` are the attributes that the provider converts to that type.
+    """
 
     attributes: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    booleans: frozenset[str] = frozenset()
     blocks: Mapping[str, "Shape"] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -31,6 +37,8 @@ class Shape:
         head, rest = str(path[0]), path[1:]
         if head in self.blocks:
             return self.blocks[head].knows(rest)
+        if head in self.numbers or head in self.booleans:
+            return not rest
         return head in self.attributes or head in self.identity
 
 
@@ -54,6 +62,8 @@ def _read(entry: Mapping[str, Any], shared: Mapping[str, Any]) -> Shape:
     }
     return Shape(
         attributes=frozenset(entry.get("attributes", ())),
+        numbers=frozenset(entry.get("numbers", ())),
+        booleans=frozenset(entry.get("booleans", ())),
         blocks=blocks,
         defaults=entry.get("defaults", {}),
         renamed=entry.get("renamed", {}),
@@ -88,11 +98,27 @@ def complete(values: dict[str, Any], shape: Shape, route: Route = ()) -> set[Rou
             if isinstance(item, dict):
                 defaulted |= complete(item, block, (*route, name, index))
     for name in shape.attributes:
-        if values.get(name) is None:
+        value = values.get(name)
+        if value is None:
             values[name] = deepcopy(shape.defaults.get(name))
             if values[name] is not None:
                 defaulted.add((*route, name))
+        elif isinstance(value, str) and (name in shape.numbers or name in shape.booleans):
+            values[name] = _converted(value, name, shape)
     return defaulted
+
+
+def _converted(value: str, name: str, shape: Shape) -> Any:
+    """The number or bool that a text spells, as the provider reads it; unknown where it spells none.
+
+    An empty text counts as unset: that is how providers of the older generation read it.
+    """
+    if not value:
+        return None
+    try:
+        return to_number(value) if name in shape.numbers else to_bool(value)
+    except EvaluationError as error:
+        return Unknown(f"{name}: {error}")
 
 
 def _block(item: Any, name: str) -> Any:
