@@ -30,7 +30,7 @@ _LITERAL = {"variable": ("default", "description")}
 """Attributes whose strings are taken as they are."""
 
 _SPACE = re.compile(r"[ \t\r\n]*").match
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"').match
+_STRING = re.compile(r'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"').match
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?").match
 _WORD = re.compile(r"true|false|null").match
 _WORDS = {"true": True, "false": False, "null": None}

@@ -83,8 +83,9 @@ _NEXT = re.compile(
     )""",
     re.VERBOSE,
 ).match
-_IN_QUOTES = re.compile(r'((?:[^"\\$%\n]++|\\.|\$\$++\{|%%++\{|\$++(?!\{)|%++(?!\{))++)|(")|(\$\{~?)|(%\{~?)').match
-_FOR = re.compile(r"(?:\s|(?:\#|//)[^\n]*\n|/\*(?s:.*?)\*/)*+for\b(?!-)").match
+# No possessive quantifiers: Python 3.11.2 gets some of them wrong. No two branches begin alike, so none is needed.
+_IN_QUOTES = re.compile(r'((?:[^"\\$%\n]+|\\.|\$\$+\{|%%+\{|\$+(?!\{)|%+(?!\{))+)|(")|(\$\{~?)|(%\{~?)').match
+_FOR = re.compile(r"(?:\s|(?:\#|//)[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*for\b(?!-)").match
 _COMMENT = re.compile(r"(?:#|//)[^\r\n]*|/\*.*?\*/", re.DOTALL).finditer
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{", re.DOTALL)
 _ESCAPED_MARK = re.compile(r"([$%])\1\{")
@@ -312,11 +313,11 @@ def _in_heredoc(text: str, position: int, template: str, opened: int) -> tuple[s
 @lru_cache(maxsize=64)
 def _heredoc(marker: str) -> Callable[[str, int], re.Match[str] | None]:
     """What comes next in a heredoc: 1 its end, 2 text, 3 or 4 a sequence. Without *marker* all is content."""
-    end = rf"[^\S\n]*+{re.escape(marker)}[^\S\n]*+(?=\n|\Z)" if marker else r"\Z"
+    end = rf"[^\S\n]*{re.escape(marker)}[^\S\n]*(?=\n|\Z)" if marker else r"\Z"
     before = r"(?<=\n)" if marker else ""
-    content = rf"[^$%\n]++|\n(?!{end})|\$\$++\{{|%%++\{{|\$++(?!\{{)|%++(?!\{{)"
+    content = rf"[^$%\n]+|\n(?!{end})|\$\$+\{{|%%+\{{|\$+(?!\{{)|%+(?!\{{)"
     last = rf"\n(?={end})"
-    return re.compile(rf"{before}({end})|((?:{content})++(?:{last})?|{last})|(\$\{{~?)|(%\{{~?)").match
+    return re.compile(rf"{before}({end})|((?:{content})+(?:{last})?|{last})|(\$\{{~?)|(%\{{~?)").match
 
 
 def _ends_line(text: str, begin: int, end: int, notes: Notes) -> bool:
