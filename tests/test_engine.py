@@ -227,3 +227,27 @@ def test_a_target_says_how_its_own_fix_goes() -> None:
         ("aws_ebs_volume", True, "in-place"),
         ("aws_instance", False, "replace"),
     ]
+
+
+def test_a_rule_that_holds_for_every_possible_value_fires() -> None:
+    kind = Unknown("var.c has no value", choices=("gp2",))
+    size = Unknown("var.c has no value", choices=(10, 20))
+    outcome = judge(GP2, volume(type=kind, size=size))
+    assert [hit.message for hit in outcome.hits] == ["10 or 20 GiB"]
+
+
+@pytest.mark.parametrize("choices", [("gp2", "gp3"), ("gp2", None), ("st1", "sc1", "gp2")])
+def test_a_rule_that_holds_for_some_possible_values_is_undecided(choices: tuple[str | None, ...]) -> None:
+    outcome = judge(GP2, volume(type=Unknown("var.c has no value", choices=choices), size=20))
+    assert not outcome.hits
+    assert [one.reason for one in outcome.undecided] == ["var.c has no value"]
+
+
+def test_a_rule_that_no_possible_value_meets_is_clean() -> None:
+    outcome = judge(GP2, volume(type=Unknown("var.c has no value", choices=("gp3", None)), size=20))
+    assert not outcome.hits and not outcome.undecided
+
+
+def test_more_combinations_than_the_bound_are_undecided() -> None:
+    many = Unknown("var.c has no value", choices=tuple(range(17)))
+    assert judge(GP2, volume(type="gp2", size=many)).undecided

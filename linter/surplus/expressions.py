@@ -5,12 +5,17 @@ an unknown one is not bound: touching it is an error that names it, unless the e
 it. Functions are handed in as a table; during an evaluation they see one `scope`, set by the caller.
 """
 
+import itertools
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from surplus.model import Unknown
+
+MAX_COMBINATIONS = 16
+"""How many combinations of values, between which unknown conditions decide, a rule is judged for."""
 
 ROOTS = ("resource", "item", "pod", "params")
 CONTEXT = ("env", "nonprod", "region", "address")
@@ -99,7 +104,10 @@ FunctionTable = Mapping[str, Sequence[Overload]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of an evaluation. `kind` is value, unknown, null, or broken; `reason` explains the others."""
+    """The outcome of an evaluation. `kind` is value, unknown, null, or broken; `reason` explains the others.
+
+    An unknown verdict's `value` lists the values it may be, where those are known.
+    """
 
     kind: str
     value: Any = None
@@ -240,23 +248,47 @@ class Environment:
             raise ExpressionError(_plain_message(str(result.value())))
 
     def evaluate(self, expression: Expression, scope: Scope) -> Verdict:
-        """Evaluate in *scope*. Where a relation may hold, both ways must agree, else it is unknown."""
+        """Evaluate in *scope*. Where a value is one of a few, the outcome must be the same for each, else it is
+        unknown; so it is where a relation may hold or not.
+        """
+        verdict = self._agreed(expression, scope, {})
+        if verdict.kind != "unknown":
+            return verdict
+        choices = {
+            variable: value.choices
+            for variable in expression.variables
+            if isinstance(value := scope.lookup(variable), Unknown) and value.choices
+        }
+        if not choices or math.prod(map(len, choices.values())) > MAX_COMBINATIONS:
+            return verdict
+        outcomes = [
+            self._agreed(expression, scope, dict(zip(choices, combination, strict=True)))
+            for combination in itertools.product(*choices.values())
+        ]
+        if all(_outcome(outcome) == _outcome(outcomes[0]) for outcome in outcomes) and outcomes[0].kind != "unknown":
+            return outcomes[0]
+        known = all(outcome.kind == "value" for outcome in outcomes)
+        return replace(verdict, value=[outcome.value for outcome in outcomes] if known else None)
+
+    def _agreed(self, expression: Expression, scope: Scope, chosen: Mapping[str, Any]) -> Verdict:
+        """Evaluate with *chosen* values in place of unknown ones; a relation that may hold must not matter."""
         scope.maybe, scope.include = None, False
-        verdict = self._once(expression, scope)
+        verdict = self._once(expression, scope, chosen)
         if scope.maybe is not None:
             reason = scope.maybe
             scope.include = True
-            if _outcome(self._once(expression, scope)) != _outcome(verdict):
+            if _outcome(self._once(expression, scope, chosen)) != _outcome(verdict):
                 return Verdict("unknown", reason=reason)
         return verdict
 
-    def _once(self, expression: Expression, scope: Scope) -> Verdict:
+    def _once(self, expression: Expression, scope: Scope, chosen: Mapping[str, Any]) -> Verdict:
         data: dict[str, Any] = {}
         missing: dict[str, str] = {}
         self._scope, self._raised, scope.fields, scope.dropped = scope, None, expression.fields, {}
         for variable in expression.variables:
             try:
-                data[variable] = to_cel(scope.lookup(variable), expression.fields, scope.dropped)
+                value = chosen[variable] if variable in chosen else scope.lookup(variable)
+                data[variable] = to_cel(value, expression.fields, scope.dropped)
             except UnknownValueError as error:
                 missing[variable] = str(error)
         try:
@@ -495,6 +527,8 @@ def show(verdict: Verdict) -> str:
     """A value in a message: numbers without needless digits, lists by their items."""
     if verdict.kind == "null" or (verdict.kind == "value" and verdict.value is None):
         return "(unset)"
+    if verdict.kind == "unknown" and verdict.value:
+        return " or ".join(dict.fromkeys(show_value(value) for value in verdict.value))
     return show_value(verdict.value) if verdict.kind == "value" else "(unknown)"
 
 

@@ -271,3 +271,26 @@ def shown_reasons(found: Any) -> list[str]:
     if isinstance(found, Unknown):
         return [found.reason]
     return [reason for item in found for reason in shown_reasons(item)]
+
+
+@pytest.mark.parametrize(
+    ("expression", "choices"),
+    [
+        ('var.any ? "a" : "b"', ("a", "b")),
+        ('var.any ? "a" : null', ("a", None)),
+        ('var.any ? (var.any ? "a" : "b") : "c"', ("a", "b", "c")),
+        ("var.any ? (var.any ? 1 : 2) : (var.any ? 1 : 3)", (1, 2, 3)),
+        ("var.any ? (var.any ? 1 : 2) : (var.any ? 3 : (var.any ? 4 : 5))", ()),
+        ('var.any ? "a" : var.any', ()),
+        ('var.any ? ["a"] : ["b"]', ()),
+    ],
+)
+def test_an_unknown_condition_leaves_a_few_values(expression: str, choices: tuple[object, ...]) -> None:
+    found = value(expression, ANY)
+    assert isinstance(found, Unknown)
+    assert found.choices == choices
+
+
+def test_what_no_choice_equals_is_not_equal() -> None:
+    assert value('(var.any ? "a" : "b") == "c"', ANY) is False
+    assert isinstance(value('(var.any ? "a" : "b") == "a"', ANY), Unknown)

@@ -15,7 +15,7 @@ from surplus.sources.terraform import functions
 from surplus.sources.terraform.access import Lookup, attribute, below, elements, index
 from surplus.sources.terraform.arithmetic import ARITHMETIC
 from surplus.sources.terraform.functions.conversion import unify
-from surplus.sources.terraform.limits import MAX_ITEMS, MAX_TEXT, TooCostlyError
+from surplus.sources.terraform.limits import MAX_CHOICES, MAX_ITEMS, MAX_TEXT, TooCostlyError
 from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.values import (
     EvaluationError,
@@ -234,7 +234,18 @@ def _either(node: Node, scope: Scope, condition: Unknown) -> Any:
     if equal(*arms) is True:
         return arms[0]
     nullable = any(arm is None or (isinstance(arm, Unknown) and arm.nullable) for arm in arms)
-    return Unknown(condition.reason, nullable=nullable)
+    return Unknown(condition.reason, nullable=nullable, choices=_choices(arms))
+
+
+def _choices(arms: list[Any]) -> tuple[Any, ...]:
+    """The scalars that any arm may have; none where one is no scalar, or there are more than `MAX_CHOICES`."""
+    found: dict[tuple[str, Any], Any] = {}
+    for arm in arms:
+        values = arm.choices if isinstance(arm, Unknown) else (arm,)
+        if not values or isinstance(arm, (list, dict)):
+            return ()
+        found.update(((type(value).__name__, value), value) for value in values)
+    return tuple(found.values()) if len(found) <= MAX_CHOICES else ()
 
 
 def _binary(node: Node, scope: Scope) -> Any:

@@ -94,7 +94,7 @@ def _written(part: Instance | NestedBlock, name: str) -> Any:
     if placed is not None:
         value = module.once(("attribute", what), what, lambda: visit(placed.node, part.scope))
         if isinstance(value, Unknown) and value.text is None and not isinstance(value, Lookup):
-            return Unknown(value.reason, f"⟨{what}⟩", value.nullable)
+            return Unknown(value.reason, f"⟨{what}⟩", value.nullable, choices=value.choices)
         return value
     if any(block_type(block.node) == name for block in part.body.blocks):
         return module.once(("blocks", what), what, _blocks(part, name))

@@ -45,6 +45,9 @@ MAX_MODULE_DEPTH = 30
 class TooCostlyError(Exception):
     """What is asked for is valid and not worked out; the message is the reason of the unknown it becomes."""
 
+MAX_CHOICES = 4
+"""Values between which an unknown condition decides, that are kept for one attribute."""
+
 
 def exceeded(name: str, bound: int) -> Unknown:
     """The value of what would pass the bound *name* of this module."""
