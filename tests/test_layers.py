@@ -14,6 +14,7 @@ cli
 reporters   examples
 docs   diff   fixes
 run
+roots
 findings   baseline   suppressions   owners
 engine
 discovery

@@ -18,6 +18,9 @@ CODE = re.compile(CALL + rb'|"(?:\\.|[^"\\\n])*"|(?:#|//)[^\n]*|/\*.*?\*/', re.D
 """A call, or what may hide one: a text, a comment."""
 
 VARIABLES = (".tfvars", ".tfvars.json")
+JSON_FILES = (".tf.json", ".tofu.json", ".tfvars.json")
+STANDARD = ("terraform.tfvars", "terraform.tfvars.json")
+AUTOMATIC = re.compile(r"[^/]*\.auto\.tfvars(?:\.json)?")
 MANIFESTS = (".yaml", ".yml")
 LOCK_FILE = ".terraform.lock.hcl"
 NEVER_A_ROOT = ".terraform"
@@ -57,11 +60,17 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """Terraform roots that the selection touches; all loose manifests of the tree; notes on what is left out."""
+    """Terraform roots that the selection touches; all loose manifests of the tree; notes on what is left out.
+
+    `variables` are the variables files below each root's folder that Terraform does not read by itself, relative
+    to that folder. `plans` are the selected files that may be plans.
+    """
 
     roots: tuple[Root, ...]
     manifests: tuple[str, ...]
     problems: tuple[Problem, ...]
+    variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    plans: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -70,7 +79,7 @@ class _Found:
     modules: set[str] = field(default_factory=set)
     calls: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     callers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    deployed: set[str] = field(default_factory=set)
+    deployed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     problems: dict[Problem, None] = field(default_factory=dict)
 
 
@@ -87,7 +96,15 @@ def discover(tree: Tree, folders: Folders, selection: Selection) -> Discovered:
     roots = tuple(_root(tree, folders, found, path) for path in sorted(_roots(tree, folders, found, selection)))
     manifests = _manifests(tree, found, selection)
     problems = (*tree.problems(), *found.problems)
-    return Discovered(roots, manifests, problems)
+    variables = {root.path: _named_variables(root.path, found.deployed.get(root.path, ())) for root in roots}
+    plans = tuple(sorted(path for path in selection.files if path.endswith(".json") and not path.endswith(JSON_FILES)))
+    return Discovered(roots, manifests, problems, variables, plans)
+
+
+def _named_variables(folder: str, paths: Iterable[str]) -> tuple[str, ...]:
+    """The variables files that somebody must name, relative to the root's folder."""
+    names = (posixpath.relpath(path, folder) for path in paths)
+    return tuple(name for name in names if name not in STANDARD and not AUTOMATIC.fullmatch(name))
 
 
 def _of_interest(name: str) -> bool:
@@ -131,7 +148,8 @@ def _place_variables(found: _Found) -> None:
     for path in found.files:
         if path.endswith(VARIABLES):
             folder = next((one for one in _above(path) if one in found.modules), None)
-            found.deployed.update(() if folder is None else (folder,))
+            if folder is not None:
+                found.deployed[folder].append(path)
 
 
 def _folder(path: str) -> str:

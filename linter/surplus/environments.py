@@ -8,6 +8,7 @@ from surplus.functions.context import tag_of
 from surplus.functions.scope import EnvironmentVerdict, reach
 from surplus.globs import matches
 from surplus.model import EnvironmentMatch, Resource, Root, Unknown
+from surplus.trees import join
 
 
 def environment_of(resource: Resource, root: Root, environments: Sequence[EnvironmentMatch]) -> EnvironmentVerdict:
@@ -44,8 +45,15 @@ def _places(
     yield "workspace", root.workspace, environment.workspaces
     for file in root.variables:
         yield "variable file", file, environment.var_files
+        yield "variable file", join(root.path, file), environment.var_files
     if manifest:
         yield "namespace", _namespace(resource), environment.namespaces
+
+
+def var_file_matches(root: Root, file: str, environment: EnvironmentMatch) -> bool:
+    """Whether an environment's map names a variables file, given from the root's folder or from the tree's top."""
+    globs = environment.var_files
+    return bool(globs) and bool(_first_match(globs, file) or _first_match(globs, join(root.path, file)))
 
 
 @lru_cache(maxsize=65_536)

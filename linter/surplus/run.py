@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from surplus.config import Configuration, Governing
-from surplus.discovery import Discovered, Selection, discover
+from surplus.discovery import Selection, discover
 from surplus.engine import Hit, Judge
 from surplus.environments import environment_of
 from surplus.findings import findings_of, order
 from surplus.functions.scope import World
 from surplus.masking import mask, secrets
 from surplus.model import ActiveRule, ConfigError, Finding, Problem, Resource, Root, Rule, RunResult, Undecided
+from surplus.roots import Given, evaluate
 from surplus.rules import bundled_rules
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.modules import Folders
@@ -24,7 +25,9 @@ RECURSION_LIMIT = 12_000
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run is asked to do. `environment` holds the `TF_VAR_*` variables; `config` a policy's file or name."""
+    """What a run is asked to do. `environment` holds the `TF_VAR_*` variables, `variables` texts
+    `name=value`, `var_files` paths of variables files; `config` is a policy's file or name.
+    """
 
     paths: tuple[str, ...] = (".",)
     root: str | None = None
@@ -34,6 +37,8 @@ class Options:
     workspace: str | None = None
     use_gitignore: bool = True
     environment: Mapping[str, str] = field(default_factory=dict)
+    var_files: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
 
 def check(options: Options) -> RunResult:
@@ -46,7 +51,7 @@ def check(options: Options) -> RunResult:
     discovered = discover(tree, folders, selection)
     roots = [
         (evaluated, configuration.governing(evaluated.root.path))
-        for evaluated in evaluate(tree, folders, discovered, options, configuration)
+        for evaluated in evaluate(tree, folders, discovered, _given(options, tree), configuration)
     ]
     of_run = configuration.of_run(evaluated.root.path for evaluated, _ in roots)
     rules = _all_rules([of_run, *(governing for _, governing in roots)])
@@ -76,7 +81,7 @@ def inspect(options: Options) -> RunResult:
     tree, selection = open_tree(options)
     folders = Folders(tree)
     discovered = discover(tree, folders, selection)
-    roots = evaluate(tree, folders, discovered, options, Configuration(tree, isolated=True))
+    roots = evaluate(tree, folders, discovered, _given(options, tree), Configuration(tree, isolated=True))
     problems = {*discovered.problems, *(problem for one in roots for problem in one.problems)}
     return RunResult(
         findings=(),
@@ -89,13 +94,28 @@ def inspect(options: Options) -> RunResult:
     )
 
 
+def _given(options: Options, tree: WorkingTree) -> Given:
+    """What the options give every Terraform root; raises `ConfigError`."""
+    files = tuple(relative(Path(path), tree.top) for path in options.var_files)
+    for path, name in zip(options.var_files, files, strict=True):
+        if not tree.is_file(name):
+            raise ConfigError(f"{path}: there is no such variables file in the tree")
+    variables: dict[str, str] = {}
+    for text in options.variables:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise ConfigError(f"--var {text}: write name=value")
+        variables[name.strip()] = value
+    return Given(options.environment, variables, files, options.workspace)
+
+
 def known_rules(options: Options) -> Mapping[str, Rule]:
     """The shipped rules and those of the policy that governs the run; raises `SurplusError`."""
     tree, _ = open_tree(options)
     return Configuration(tree, options.config, options.isolated).of_run().rules
 
 
-def open_tree(options: Options) -> tuple[Tree, Selection]:
+def open_tree(options: Options) -> tuple[WorkingTree, Selection]:
     """The tree around the paths, and what they select in it; raises `ConfigError` for a path that is nowhere."""
     if "-" in options.paths:
         raise ConfigError("-: standard input is not read yet; name files and folders")
@@ -126,31 +146,6 @@ def _was_there(top: Path, name: str) -> bool:
     except (OSError, subprocess.SubprocessError):
         return False
     return found.returncode == 0 and bool(found.stdout.strip())
-
-
-def evaluate(
-    tree: Tree, folders: Folders, discovered: Discovered, options: Options, configuration: Configuration
-) -> list[Evaluated]:
-    """Every discovered root with its resources: Terraform first, then the loose manifests of each policy."""
-    found: list[Evaluated] = []
-    if discovered.roots:
-        from surplus.sources.terraform.source import Inputs
-        from surplus.sources.terraform.source import evaluate as evaluate_terraform
-
-        inputs = Inputs(options.environment, options.workspace)
-        found += [evaluate_terraform(root, folders, inputs) for root in discovered.roots]
-    if discovered.manifests:
-        from surplus.sources.kubernetes.source import evaluate as evaluate_manifests
-
-        groups: dict[str, list[str]] = {}
-        for path in discovered.manifests:
-            governing = configuration.governing(path.rpartition("/")[0] or ".").path
-            groups.setdefault(governing.rpartition("/")[0] or ".", []).append(path)
-        for folder, paths in sorted(groups.items()):
-            evaluated = evaluate_manifests(Root(folder, "manifests", key=folder), tree, paths)
-            if evaluated.resources or evaluated.problems:
-                found.append(evaluated)
-    return found
 
 
 def _all_rules(governing: Sequence[Governing]) -> list[Rule]:

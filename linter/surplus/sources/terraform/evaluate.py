@@ -36,6 +36,7 @@ class Evaluation:
     root: str
     given: Mapping[str, Placed] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
     workspace: str | None = None
     problems: dict[Problem, None] = field(default_factory=dict)
     unread_calls: dict[str, None] = field(default_factory=dict)
@@ -184,12 +185,14 @@ class Module:
         if self.call_body is not None and self.call_scope is not None:
             argument = self.call_body.expression(name)
             return (argument, self.call_scope) if argument else None
-        placed = self.evaluation.given.get(name)
+        placed = None if name in self.evaluation.variables else self.evaluation.given.get(name)
         return (placed, self.constants) if placed else None
 
     def from_environment(self, name: str) -> str | None:
-        """The text of `TF_VAR_name`, which only the root module reads."""
-        return self.evaluation.environment.get(f"TF_VAR_{name}") if self.caller is None else None
+        """The text that the command line or `TF_VAR_name` gives a variable of the root module."""
+        if self.caller is not None:
+            return None
+        return self.evaluation.variables.get(name, self.evaluation.environment.get(f"TF_VAR_{name}"))
 
     def output(self, name: str) -> Any:
         """`module.x.name`, asked of the module that declares it; raises `EvaluationError` where it has none."""

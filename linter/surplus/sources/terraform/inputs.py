@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What is given from outside: `TF_VAR_*` of the environment, the workspace, the region without a provider's."""
+    """What is given from outside: `TF_VAR_*` of the environment, the workspace, the region without a provider's,
+    and variables as on the command line, which win over everything.
+    """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     workspace: str | None = None
     region: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 def variable_files(root: Root, folders: Folders) -> list[str]:
@@ -76,5 +79,5 @@ def environment_value(text: str, kind: Placed | None, scope: ConstantScope) -> A
     try:
         node = parse_string(" ".join(text.split("\n")), 0, 0, template=False)
     except ParseError as error:
-        raise EvaluationError(f"the value in the environment does not parse: {error}") from None
+        raise EvaluationError(f"the given text does not parse: {error}") from None
     return visit(node, scope)

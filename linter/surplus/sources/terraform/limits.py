@@ -45,6 +45,7 @@ MAX_MODULE_DEPTH = 30
 class TooCostlyError(Exception):
     """What is asked for is valid and not worked out; the message is the reason of the unknown it becomes."""
 
+
 MAX_CHOICES = 4
 """Values between which an unknown condition decides, that are kept for one attribute."""
 

@@ -32,9 +32,10 @@ def evaluate(root: Root, path: str, text: str, configuration: Evaluated | None) 
         version = str(plan["format_version"])
         values = plan["planned_values"].get("root_module", {})
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        return _nothing(root, path, f"this plan cannot be read: {error}; write it with `terraform show -json`")
+        message = f"this plan cannot be read: {error}; write it with `terraform show -json`"
+        return nothing(root, Problem(message, path, START))
     if not version.startswith("1."):
-        return _nothing(root, path, f"this plan has format {version}; only 1.x is known")
+        return nothing(root, Problem(f"this plan has format {version}; only 1.x is known", path, START))
     reader = _Reader(path, text, plan)
     resources = sorted(reader.resources(values), key=lambda resource: resource.address)
     places = _Places(path, text, configuration)
@@ -55,8 +56,8 @@ def evaluate(root: Root, path: str, text: str, configuration: Evaluated | None) 
     )
 
 
-def _nothing(root: Root, path: str, message: str) -> Evaluated:
-    problem = Problem(message, path, START)
+def nothing(root: Root, problem: Problem) -> Evaluated:
+    """A plan that cannot be read."""
     return Evaluated(
         root,
         (),
@@ -65,7 +66,6 @@ def _nothing(root: Root, path: str, message: str) -> Evaluated:
         lambda _: None,
         lambda *_: None,
         lambda *_: None,
-        frozenset({path}),
     )
 
 

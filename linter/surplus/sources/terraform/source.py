@@ -22,7 +22,9 @@ __all__ = ["Inputs", "evaluate"]
 def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
     """Every resource of the root and of the modules it calls, with its evaluated values."""
     workspace = root.workspace if root.workspace is not None else inputs.workspace
-    evaluation = Evaluation(folders, root.path, environment=inputs.environment, workspace=workspace)
+    evaluation = Evaluation(
+        folders, root.path, environment=inputs.environment, variables=inputs.variables, workspace=workspace
+    )
     evaluation.given = given_values(root, folders, evaluation)
     top = Module(evaluation, evaluation.folder(root.path))
     note_undeclared(root, evaluation, top)

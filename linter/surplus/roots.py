@@ -1,0 +1,109 @@
+"""Discovered roots to evaluated ones: a deployment once for each of its variable sets, plans, loose manifests."""
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from surplus.config import Configuration
+from surplus.discovery import Discovered
+from surplus.environments import var_file_matches
+from surplus.model import EnvironmentMatch, Root, Span
+from surplus.sources.evaluated import Evaluated
+from surplus.sources.terraform.modules import Folders
+from surplus.trees import Tree, UnreadableError
+
+START = Span(1, 1, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line gives every Terraform root: `TF_VAR_*`, variables, variables files (paths from the
+    tree's top), the workspace.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    var_files: tuple[str, ...] = ()
+    workspace: str | None = None
+
+
+def evaluate(
+    tree: Tree, folders: Folders, discovered: Discovered, given: Given, configuration: Configuration
+) -> list[Evaluated]:
+    """Every discovered root with its resources: Terraform first, then plans, then the loose manifests."""
+    found = _deployments(folders, discovered, given, configuration)
+    for path in discovered.plans:
+        found += _plan(tree, folders, path, given)
+    found += _manifests(tree, discovered, configuration)
+    return found
+
+
+def _deployments(
+    folders: Folders, discovered: Discovered, given: Given, configuration: Configuration
+) -> list[Evaluated]:
+    if not discovered.roots:
+        return []
+    from surplus.sources.terraform.source import Inputs
+    from surplus.sources.terraform.source import evaluate as evaluate_terraform
+
+    inputs = Inputs(given.environment, given.workspace, variables=given.variables)
+    found = []
+    for root in discovered.roots:
+        environments = configuration.governing(root.path).policy.environments
+        files = discovered.variables.get(root.path, ())
+        for variables in variable_sets(root, files, environments, given):
+            one = replace(root, variables=variables, workspace=given.workspace)
+            found.append(evaluate_terraform(one, folders, inputs))
+    return found
+
+
+def variable_sets(
+    root: Root, files: Sequence[str], environments: Sequence[EnvironmentMatch], given: Given
+) -> Iterator[tuple[str, ...]]:
+    """The variables files of each evaluation: the named ones, else each that the environment map names, else none."""
+    if given.var_files:
+        yield tuple(posixpath.relpath(path, root.path) for path in given.var_files)
+        return
+    mapped = [name for name in files if any(var_file_matches(root, name, one) for one in environments)]
+    yield from ((name,) for name in mapped)
+    if not mapped:
+        yield ()
+
+
+def _plan(tree: Tree, folders: Folders, path: str, given: Given) -> Iterator[Evaluated]:
+    """The plan at *path*, with the configuration of its folder for the places; nothing where it is no plan."""
+    from surplus.sources.terraform import plan
+    from surplus.sources.terraform.source import Inputs
+    from surplus.sources.terraform.source import evaluate as evaluate_terraform
+
+    folder = posixpath.dirname(path) or "."
+    root = Root(folder, "plan", key=path, workspace=given.workspace)
+    try:
+        text = tree.read(path).text()
+    except UnreadableError as error:
+        yield plan.nothing(root, error.problem)
+        return
+    if not plan.is_plan(text):
+        return
+    configuration = None
+    if folders.folder(folder).declares:
+        inputs = Inputs(given.environment, given.workspace, variables=given.variables)
+        configuration = evaluate_terraform(Root(folder, "terraform"), folders, inputs)
+    yield plan.evaluate(root, path, text, configuration)
+
+
+def _manifests(tree: Tree, discovered: Discovered, configuration: Configuration) -> list[Evaluated]:
+    """The loose manifests, those under one policy together."""
+    if not discovered.manifests:
+        return []
+    from surplus.sources.kubernetes.source import evaluate as evaluate_manifests
+
+    groups: dict[str, list[str]] = {}
+    for path in discovered.manifests:
+        governing = configuration.governing(path.rpartition("/")[0] or ".").path
+        groups.setdefault(governing.rpartition("/")[0] or ".", []).append(path)
+    found = (
+        evaluate_manifests(Root(folder, "manifests", key=folder), tree, paths)
+        for folder, paths in sorted(groups.items())
+    )
+    return [evaluated for evaluated in found if evaluated.resources or evaluated.problems]
