@@ -12,7 +12,7 @@ ROWS = """
 __main__
 cli
 reporters   examples
-docs   diff   fixes
+docs   diff   fixes   explain
 run
 roots
 findings   baseline   suppressions   owners

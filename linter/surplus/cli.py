@@ -71,6 +71,8 @@ Root = Annotated[
 ]
 Config = Annotated[str | None, typer.Option("--config", help="A policy file or the name of a shipped policy.")]
 Isolated = Annotated[bool, typer.Option("--isolated", help="Read no surplus.yaml; use the default policy.")]
+VarFile = Annotated[list[str] | None, typer.Option("--var-file", help="A variables file for every Terraform root.")]
+Var = Annotated[list[str] | None, typer.Option("--var", help="name=value: a variable for every Terraform root.")]
 Workspace = Annotated[str | None, typer.Option("--workspace", help="The value of terraform.workspace.")]
 NoGitignore = Annotated[bool, typer.Option("--no-respect-gitignore", help="Look into ignored folders too.")]
 OutputFile = Annotated[
@@ -147,6 +149,8 @@ def check(
     isolated: Isolated = False,
     root: Root = None,
     workspace: Workspace = None,
+    var_file: VarFile = None,
+    var: Var = None,
     no_respect_gitignore: NoGitignore = False,
 ) -> int:
     """Run the rules."""
@@ -155,7 +159,8 @@ def check(
     from surplus.run import check as run_check
     from surplus.run import failed
 
-    result = run_check(_options(paths, config, isolated, root, workspace, no_respect_gitignore, fail_on))
+    options = _options(paths, config, isolated, root, no_respect_gitignore, fail_on, workspace, var_file, var)
+    result = run_check(options)
     style = Style(_coloured(colour, sys.stdout) and output_file is None, _width(output_file))
     if output_format is OutputFormat.JSON:
         from surplus.reporters import json
@@ -179,8 +184,12 @@ def inspect(
         InspectFormat, typer.Option("--output-format", help="How to write it.")
     ] = InspectFormat.TEXT,
     output_file: OutputFile = None,
+    config: Config = None,
+    isolated: Isolated = False,
     root: Root = None,
     workspace: Workspace = None,
+    var_file: VarFile = None,
+    var: Var = None,
     no_respect_gitignore: NoGitignore = False,
 ) -> int:
     """Show the evaluated resources, as the rules see them."""
@@ -188,12 +197,37 @@ def inspect(
     from surplus.reporters.style import Style
     from surplus.run import inspect as run_inspect
 
-    result = run_inspect(_options(paths, None, True, root, workspace, no_respect_gitignore, None))
+    options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
+    result = run_inspect(options)
     _write(
         reporter.as_json(result) if output_format is InspectFormat.JSON else reporter.as_text(result),
         output_file,
     )
     _remarks(result, Style(_coloured(Colour.AUTO, sys.stderr)), False)
+    return CLEAN
+
+
+@app.command()
+def explain(
+    address: Annotated[str, typer.Argument(help="A resource's address, or ADDRESS.attribute.")],
+    paths: Paths = None,
+    config: Config = None,
+    isolated: Isolated = False,
+    root: Root = None,
+    workspace: Workspace = None,
+    var_file: VarFile = None,
+    var: Var = None,
+    colour: Annotated[Colour, typer.Option("--color", help="When to colour text.")] = Colour.AUTO,
+    no_respect_gitignore: NoGitignore = False,
+) -> int:
+    """Show where a value comes from, or why it is not known."""
+    from surplus.explain import explain as run_explain
+    from surplus.reporters import explain as reporter
+    from surplus.reporters.style import Style
+
+    options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
+    style = Style(_coloured(colour, sys.stdout), _width(None))
+    _write(reporter.as_text(run_explain(options, address), style), None)
     return CLEAN
 
 
@@ -209,7 +243,7 @@ def rule(
     from surplus import docs
     from surplus.run import known_rules
 
-    rules = known_rules(_options(None, config, False, root, None, False, None))
+    rules = known_rules(_options(None, config, False, root))
     page = docs.terminal_page(docs.find(rules, rule_id)) if rule_id else docs.terminal_catalogue(rules)
     _write(_lines(page), None)
     return CLEAN
@@ -234,9 +268,11 @@ def _options(
     config: str | None,
     isolated: bool,
     root: str | None,
-    workspace: str | None,
-    no_respect_gitignore: bool,
-    fail_on: Level | None,
+    no_respect_gitignore: bool = False,
+    fail_on: Level | None = None,
+    workspace: str | None = None,
+    var_file: list[str] | None = None,
+    var: list[str] | None = None,
 ) -> "Options":
     from surplus.run import Options
 
@@ -248,6 +284,8 @@ def _options(
         fail_on=fail_on.value if fail_on else None,
         workspace=workspace or os.environ.get("TF_WORKSPACE") or None,
         use_gitignore=not no_respect_gitignore,
+        var_files=tuple(var_file or ()),
+        variables=tuple(var or ()),
         environment={name: value for name, value in os.environ.items() if name.startswith("TF_VAR_")},
     )
 

@@ -1,7 +1,7 @@
 """Paths and options to a `RunResult`: the public Python API."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def check(options: Options) -> RunResult:
     discovered = discover(tree, folders, selection)
     roots = [
         (evaluated, configuration.governing(evaluated.root.path))
-        for evaluated in evaluate(tree, folders, discovered, _given(options, tree), configuration)
+        for evaluated in evaluate(tree, folders, discovered, given_by(options, tree), configuration)
     ]
     of_run = configuration.of_run(evaluated.root.path for evaluated, _ in roots)
     rules = _all_rules([of_run, *(governing for _, governing in roots)])
@@ -71,7 +71,7 @@ def check(options: Options) -> RunResult:
         roots=tuple(evaluated.root for evaluated, _ in roots),
         files=len({path for evaluated, _ in roots for path in evaluated.files}),
         fail_on=options.fail_on or of_run.policy.fail_on or "error",
-        lines=_lines(tree, run.findings, secrets(one for root, _ in roots for one in root.resources)),
+        lines=lines_of(tree, _shown(run.findings), secrets(one for root, _ in roots for one in root.resources)),
     )
 
 
@@ -81,7 +81,9 @@ def inspect(options: Options) -> RunResult:
     tree, selection = open_tree(options)
     folders = Folders(tree)
     discovered = discover(tree, folders, selection)
-    roots = evaluate(tree, folders, discovered, _given(options, tree), Configuration(tree, isolated=True))
+    roots = evaluate(
+        tree, folders, discovered, given_by(options, tree), Configuration(tree, options.config, options.isolated)
+    )
     problems = {*discovered.problems, *(problem for one in roots for problem in one.problems)}
     return RunResult(
         findings=(),
@@ -94,7 +96,7 @@ def inspect(options: Options) -> RunResult:
     )
 
 
-def _given(options: Options, tree: WorkingTree) -> Given:
+def given_by(options: Options, tree: WorkingTree) -> Given:
     """What the options give every Terraform root; raises `ConfigError`."""
     files = tuple(relative(Path(path), tree.top) for path in options.var_files)
     for path, name in zip(options.var_files, files, strict=True):
@@ -217,10 +219,14 @@ def problem_order(problem: Problem) -> tuple[object, ...]:
     return (problem.path or "", span.line if span else 0, span.column if span else 0, problem.message)
 
 
-def _lines(tree: Tree, findings: Sequence[Finding], known: frozenset[str]) -> dict[str, tuple[str, ...]]:
-    """The lines of every file that a finding shows, for code frames, without what is sensitive."""
+def _shown(findings: Sequence[Finding]) -> set[str]:
+    """The files that findings show."""
     paths = {finding.location.path for finding in findings}
-    paths |= {location.path for finding in findings for location, _ in finding.related}
+    return paths | {location.path for finding in findings for location, _ in finding.related}
+
+
+def lines_of(tree: Tree, paths: Iterable[str], known: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """The lines of files, for code frames, without what is sensitive."""
     found: dict[str, tuple[str, ...]] = {}
     for path in sorted(paths):
         try:

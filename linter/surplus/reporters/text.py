@@ -3,12 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from surplus.masking import MASK
-from surplus.model import Finding, Location, Problem, RunResult, Severity, Undecided
+from surplus.model import Finding, Problem, RunResult, Severity, Undecided
 from surplus.reporters import fully_known
-from surplus.reporters.style import Style, columns, printable, window
+from surplus.reporters.frames import frame, gutter_of
+from surplus.reporters.style import Style, printable
 
-CONTEXT_LINES = 2
 MAX_REASONS = 5
 MAX_NOTES = 5
 
@@ -46,10 +45,10 @@ def _block(one: Finding, result: RunResult, style: Style) -> Iterator[str]:
     head = style.paint(f"{one.severity.value}[{one.rule.id}]", one.severity.value)
     yield f"{head}: {style.paint(printable(one.message), 'bold')}{_saving(one, '    ')}"
     note = "set here" if one.related else ""
-    gutter = max(len(str(place.span.line)) for place in (one.location, *(place for place, _ in one.related)))
-    yield from _frame(one.location, result, style, gutter, "-->", note, "^")
+    gutter = gutter_of(one.location, *(place for place, _ in one.related))
+    yield from frame(one.location, result.lines, style, gutter, "-->", note, "^")
     for place, text in one.related:
-        yield from _frame(place, result, style, gutter, ":::", text, "-")
+        yield from frame(place, result.lines, style, gutter, ":::", text, "-")
     yield f"{' ' * gutter} {style.paint('|', 'place')}"
     for name, text in _facts(one):
         yield f"{' ' * gutter} = {style.paint(name + ':', 'bold')}{' ' * (5 - len(name))}{printable(text)}"
@@ -81,41 +80,6 @@ IMPACTS = {
     "move-data": "data must be moved",
 }
 """What applying a fix does, in words."""
-
-
-def _frame(
-    place: Location, result: RunResult, style: Style, gutter: int, arrow: str, note: str, mark: str
-) -> Iterator[str]:
-    """The lines around a span, marked; of long lines the part around the marks."""
-    span = place.span
-    pad = " " * gutter
-    yield f"{pad}{style.paint(arrow, 'place')} {printable(place.path)}:{span.line}:{span.column}"
-    lines = result.lines.get(place.path)
-    if lines is None or span.line > len(lines):
-        return
-    bar = style.paint("|", "place")
-    line = lines[span.line - 1]
-    before = columns(line[: span.column - 1])
-    length = _length(line, place)
-    room = style.width - gutter - 3
-    start = 0 if before + min(length, room // 2) < room else before - room // 3
-    yield f"{pad} {bar}"
-    for number in range(max(1, span.line - CONTEXT_LINES), span.line + 1):
-        text = window(lines[number - 1], start, room)
-        yield f"{style.paint(str(number).rjust(gutter), 'place')} {bar} {text}".rstrip()
-    marks = style.paint(mark * max(1, min(length, room - (before - start))), "error" if mark == "^" else "place")
-    yield f"{pad} {bar} {' ' * (before - start)}{marks} {printable(note)}".rstrip()
-
-
-def _length(line: str, place: Location) -> int:
-    """How many columns of its first line a span takes; a masked value is as long as its mask."""
-    span = place.span
-    rest = line[span.column - 1 :]
-    for masked in (MASK, f'"{MASK}"', f"'{MASK}'"):
-        if rest.startswith(masked):
-            return len(masked)
-    end = span.end_column - 1 if span.end_line == span.line else len(line)
-    return max(1, columns(line[span.column - 1 : end]))
 
 
 def summary(result: RunResult, style: Style) -> str:

@@ -1,0 +1,79 @@
+"""`surplus explain`: a value, the places that set it with code frames, or why it is not known."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from surplus.explain import Explained, Explanation
+from surplus.model import Unknown, unknowns
+from surplus.reporters.frames import frame, gutter_of
+from surplus.reporters.style import Style, printable
+
+MAX_TEXT = 100
+
+
+def as_text(explained: Explained, style: Style) -> str:
+    """Every explanation, apart by a blank line."""
+    blocks = ("\n".join(_block(one, explained, style)) for one in explained.explanations)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _block(one: Explanation, explained: Explained, style: Style) -> Iterator[str]:
+    steps = one.trace.causes
+    gutter = gutter_of(one.trace.location, *(step.location for step in steps))
+    yield printable(f"{_name(one)} {_state(one)}")
+    yield printable(f"in {one.root.path}{_inputs(one)}")
+    note = "" if one.trace.exact else "not written; this is the block" if one.route else ""
+    yield from frame(one.trace.location, explained.lines, style, gutter, "-->", note, "^" if not steps else "-")
+    for at, step in enumerate(steps):
+        mark = "^" if at == len(steps) - 1 else "-"
+        yield from frame(step.location, explained.lines, style, gutter, ":::", step.text, mark)
+    if not one.route:
+        yield from (printable(f"  {line}") for line in _attributes(one))
+
+
+def _name(one: Explanation) -> str:
+    """The address with the route behind it."""
+    parts = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in one.route)
+    return f"{one.resource.address}{parts}"
+
+
+def _inputs(one: Explanation) -> str:
+    given = [*one.root.variables, *((f"workspace {one.root.workspace}",) if one.root.workspace else ())]
+    return f" with {', '.join(given)}" if given else ""
+
+
+def _state(one: Explanation) -> str:
+    """What a value is: known, a default, unset, or unknown and why."""
+    if not one.route:
+        return f"({one.resource.type})"
+    if any(one.route[:end] in one.resource.sensitive for end in range(1, len(one.route) + 1)):
+        return "= (sensitive)"
+    if isinstance(one.value, Unknown):
+        if one.value.choices:
+            return f"is one of {', '.join(json.dumps(choice) for choice in one.value.choices)}: {one.value.reason}"
+        return f"is unknown: {one.value.reason}"
+    if one.value is None:
+        return "is not set"
+    partly = next((unknown for _, unknown in unknowns(one.value)), None)
+    suffix = f"  (unknown inside: {partly.reason})" if partly else ""
+    return f"= {_shown(one.value)}{'  (a default, not written)' if one.defaulted else ''}{suffix}"
+
+
+def _attributes(one: Explanation) -> Iterator[str]:
+    """The attributes of a resource, known and unknown, one a line."""
+    for name, value in sorted(one.resource.values.items()):
+        if value is None or value == []:
+            continue
+        yield f"{name} {_state(replace(one, route=(name,), value=value, defaulted=(name,) in one.resource.defaulted))}"
+
+
+def _shown(value: Any) -> str:
+    """A value on one line, cut where it is long."""
+
+    def text(inner: Any) -> Any:
+        return f"({inner.text or 'unknown'})" if isinstance(inner, Unknown) else str(inner)
+
+    line = json.dumps(value, ensure_ascii=False, default=text)
+    return line if len(line) <= MAX_TEXT else line[: MAX_TEXT - 1] + "…"
