@@ -100,6 +100,10 @@ class _Reader:
             if name in values:
                 values[name] = self._with_references(values[name], expression, address)
         shape = shapes().get(type_)
+        if shape and self._configuration.has(address):
+            for name in shape.attributes | shape.blocks.keys():
+                if isinstance(values.get(name), Unknown) and name not in expressions:
+                    values[name] = None  # nobody sets it: what the provider fills in is the table's default
         defaulted = frozenset(complete(values, shape)) if shape else frozenset()
         references = {found for _, unknown in unknowns(values) for found, _ in identities(unknown.text or "")}
         references |= {named for expression in expressions.values() for named in self._named(expression, address)}
@@ -203,6 +207,10 @@ class _Configuration:
         for name in names:
             module = ((module.get("module_calls") or {}).get(name) or {}).get("module") or {}
         return module
+
+    def has(self, address: str) -> bool:
+        """Whether the plan holds the configuration of a resource."""
+        return self._entry(address) is not None
 
     def expressions(self, address: str) -> Mapping[str, Any]:
         """The expressions of a resource's arguments."""

@@ -1,0 +1,1 @@
+disk_type = "gp2"

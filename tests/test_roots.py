@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import pytest
+
+from surplus.model import ConfigError
+from surplus.run import Options, check, inspect
+
+MAIN = (
+    'variable "kind" {}\nvariable "size" {\n  type = number\n  default = 10\n}\n'
+    'resource "aws_ebs_volume" "a" {\n  type = var.kind\n  size = var.size\n}\n'
+)
+
+
+def write(top: Path, **files: str) -> Path:
+    for name, text in files.items():
+        path = top / name.replace("__", "/").replace("_tf", ".tf")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return top
+
+
+def roots(top: Path, *paths: str, **options: object) -> list[tuple[str, tuple[str, ...], object, object]]:
+    chosen = Options(paths=paths or (str(top),), root=str(top), **options)  # type: ignore[arg-type]
+    found = inspect(chosen).resources
+    return [(root.path, root.variables, one.values["type"], one.values["size"]) for root, one in found]
+
+
+def test_each_variables_file_of_the_environment_map_is_an_evaluation(tmp_path: Path) -> None:
+    write(tmp_path, s__main_tf=MAIN)
+    write(tmp_path, **{"s__env__dev.tfvars": 'kind = "gp2"\n', "s__env__prod.tfvars": 'kind = "gp3"\n'})
+    write(tmp_path, **{"s__env__extra.tfvars": 'kind = "st1"\n'})
+    assert roots(tmp_path) == [
+        ("s", ("env/dev.tfvars",), "gp2", 10),
+        ("s", ("env/prod.tfvars",), "gp3", 10),
+    ]
+    result = check(Options(paths=(str(tmp_path),), root=str(tmp_path)))
+    assert [(one.environment, one.environment_via) for one in result.findings] == [
+        ("dev", "variable file env/dev.tfvars matches **/dev*.tfvars")
+    ]
+
+
+def test_files_that_no_environment_names_are_not_used(tmp_path: Path) -> None:
+    write(tmp_path, s__main_tf=MAIN, **{"s__env__extra.tfvars": 'kind = "gp2"\n'})
+    assert [variables for _, variables, _, _ in roots(tmp_path)] == [()]
+
+
+def test_the_map_may_name_files_from_the_roots_folder_or_from_the_top(tmp_path: Path) -> None:
+    policy = (
+        "environments:\n  lab: {class: nonproduction, var_files: [vars/one.tfvars]}\n"
+        "  two: {class: production, var_files: [s/vars/two.tfvars]}\n"
+    )
+    write(tmp_path, s__main_tf=MAIN, **{"surplus.yaml": policy})
+    write(tmp_path, **{"s__vars__one.tfvars": 'kind = "gp2"\n', "s__vars__two.tfvars": 'kind = "gp3"\n'})
+    assert [variables for _, variables, _, _ in roots(tmp_path)] == [("vars/one.tfvars",), ("vars/two.tfvars",)]
+
+
+def test_named_files_replace_the_map_and_win_over_automatic_ones(tmp_path: Path) -> None:
+    write(tmp_path, s__main_tf=MAIN, **{"s__env__dev.tfvars": 'kind = "gp2"\n'})
+    write(tmp_path, **{"other.tfvars": "size = 30\n", "s__terraform.tfvars": 'kind = "st1"\nsize = 20\n'})
+    assert roots(tmp_path, var_files=(str(tmp_path / "other.tfvars"),)) == [("s", ("../other.tfvars",), "st1", 30)]
+
+
+def test_variables_of_the_command_line_win_over_everything(tmp_path: Path) -> None:
+    write(tmp_path, s__main_tf=MAIN, **{"s__terraform.tfvars": 'kind = "st1"\nsize = 20\n'})
+    given = roots(tmp_path, variables=("kind=gp2", "size=7"), environment={"TF_VAR_size": "9"})
+    assert given == [("s", (), "gp2", 7)]
+
+
+@pytest.mark.parametrize("text", ["kind", "=gp2", " = x"])
+def test_a_variable_without_name_or_value_is_wrong_use(tmp_path: Path, text: str) -> None:
+    write(tmp_path, s__main_tf=MAIN)
+    with pytest.raises(ConfigError, match="write name=value"):
+        roots(tmp_path, variables=(text,))
+
+
+def test_a_variables_file_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
+    write(tmp_path, s__main_tf=MAIN)
+    with pytest.raises(ConfigError, match="no such variables file"):
+        roots(tmp_path, var_files=(str(tmp_path / "none.tfvars"),))
+
+
+def test_the_same_address_under_two_variable_sets_has_two_fingerprints(tmp_path: Path) -> None:
+    write(tmp_path, s__main_tf=MAIN)
+    write(tmp_path, **{"s__env__dev.tfvars": 'kind = "gp2"\n', "s__env__prod.tfvars": 'kind = "gp2"\n'})
+    found = check(Options(paths=(str(tmp_path),), root=str(tmp_path))).findings
+    assert len({one.fingerprint for one in found}) == len(found) == 2
