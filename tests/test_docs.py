@@ -1,7 +1,15 @@
 import pytest
 
 from support import REPOSITORY, rule
-from surplus.docs import find, markdown_pages, resource_types, terminal_catalogue, terminal_page
+from surplus.docs import (
+    FUNCTIONS_PAGE,
+    find,
+    functions_page,
+    markdown_pages,
+    resource_types,
+    terminal_catalogue,
+    terminal_page,
+)
 from surplus.model import ConfigError
 from surplus.rules import bundled_rules
 
@@ -50,3 +58,8 @@ def test_the_generated_pages_are_fresh(path: str) -> None:
     page = REPOSITORY / path
     fresh = page.is_file() and page.read_text("utf-8") == markdown_pages(RULES)[path]
     assert fresh, f"{path} is not what the rule files say: run `make docs`"
+
+
+def test_the_table_of_functions_is_fresh() -> None:
+    page = REPOSITORY / FUNCTIONS_PAGE
+    assert page.is_file() and page.read_text("utf-8") == functions_page(), "run `make docs`"

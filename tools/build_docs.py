@@ -1,4 +1,4 @@
-"""Write the generated pages of the rules: `make docs`. A test compares them with the rule files."""
+"""Write the generated pages: `make docs`. A test compares them with the rules and tables they are made from."""
 
 import sys
 from pathlib import Path
@@ -9,10 +9,10 @@ sys.path.insert(0, str(ROOT / "linter"))
 
 def main() -> int:
     """Write every page; say which ones changed."""
-    from surplus.docs import markdown_pages
+    from surplus.docs import FUNCTIONS_PAGE, functions_page, markdown_pages
     from surplus.rules import bundled_rules
 
-    for name, text in markdown_pages(bundled_rules()).items():
+    for name, text in {**markdown_pages(bundled_rules()), FUNCTIONS_PAGE: functions_page()}.items():
         path = ROOT / name
         if not path.is_file() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8", newline="\n")
