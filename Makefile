@@ -1,4 +1,5 @@
 # `make` alone lists what there is.
+PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -8,7 +9,7 @@ help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 $(BIN)/surplus: pyproject.toml
-	python3 -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
 	@touch $@
 

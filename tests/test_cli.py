@@ -144,6 +144,7 @@ def test_ctrl_c(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     program = (
         "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a suite in the background ignores it
         "from surplus import cli, run\n"
         "def check(options):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"

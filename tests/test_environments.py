@@ -1,5 +1,6 @@
 """Environments: what tells them, in which order, and when that cannot be told."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -99,8 +100,13 @@ def test_a_tag_that_is_not_known_makes_the_environment_unknown() -> None:
     assert verdict(manifest(labels={"env": Unknown("why")})).unknown == "the environment is not known: why"
 
 
-def test_a_place_that_matches_decides_although_a_tag_is_not_known() -> None:
-    assert verdict(UNKNOWN, "dev") == EnvironmentVerdict("dev", False, "path dev matches **/dev/**")
+def test_an_unknown_tag_that_could_decide_before_the_place_does_is_not_guessed() -> None:
+    assert verdict(UNKNOWN, "dev").unknown is not None
+
+
+def test_a_sensitive_tag_decides_without_being_shown() -> None:
+    tags = replace(terraform(tags={"env": "prod"}), sensitive=frozenset({("tags",)}))
+    assert verdict(tags).via == "tag env is (sensitive)"
 
 
 def test_an_unknown_tag_that_nobody_asks_for_does_not_matter() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from support import REPOSITORY
 from surplus.engine import Judge
-from surplus.examples import run
+from surplus.examples import judge_files, run
 from surplus.model import Example, Rule
 from surplus.policies import active_rules, read_policy, shipped, shipped_names
 from surplus.rules import bundled_rules, read_rule, source_of
@@ -39,6 +39,16 @@ def test_there_are_enough_examples(one: Rule) -> None:
     assert sum(not example.fails for example in one.examples) >= 3
     assert any(example.undecided for example in one.examples), "one example with `undecided: true`"
     assert len({example.name for example in one.examples}) == len(one.examples)
+
+
+@pytest.mark.parametrize("one", RULES.values(), ids=list(RULES))
+def test_every_resource_type_of_a_rule_is_in_a_failing_example(one: Rule) -> None:
+    failing = [example for example in one.examples if example.fails]
+    findings = [found for example in failing for found in judge_files(one, example, example.files, JUDGE).findings]
+    missing = {type_ for target in one.targets for type_ in target.resources} - {
+        found.resource_type for found in findings
+    }
+    assert not missing, f"no failing example has a finding at {', '.join(sorted(missing))}"
 
 
 @pytest.mark.parametrize("one", RULES.values(), ids=list(RULES))

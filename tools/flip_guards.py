@@ -1,13 +1,16 @@
 """Take each guard out of each rule and see that some example notices: `python tools/flip_guards.py [RULE…]`.
 
-A guard is an operand of `&&` or `||` at any depth of `when`, outside of calls. One that no example needs is
-printed, and the exit code is 1.
+A guard is an operand of `&&` (it becomes true) or of `||` (it becomes false) at any depth of a rule's `when`: in
+grouping parentheses, below `!`, in the arguments of functions and macros, in list and map literals and in the
+branches of `? :`. In `a && b || c` those are `a`, `b`, `c` and `a && b`. Nothing else is flipped: no comparison, no
+`!`, no pattern of `matches`, no item of a list. A guard that no example needs is printed, and so is one without which
+the rule does not load; the exit code is then 1.
 """
 
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "linter"))
@@ -17,76 +20,52 @@ from surplus.examples import run
 from surplus.model import Rule, SurplusError
 from surplus.rules import bundled_rules
 
-TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|&&|\|\||[()\[\]{}]|.', re.DOTALL)
+TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|&&|\|\||.', re.DOTALL)
+
+
+@dataclass(slots=True)
+class Part:
+    """An expression between brackets, commas, `?` and `:`; where its present operands of `||` and `&&` begin."""
+
+    any_from: int
+    all_from: int
+    any_seen: bool = False
+    all_seen: bool = False
 
 
 def operands(source: str) -> Iterator[tuple[int, int, str]]:
-    """Start, end and operator of each operand of `&&` and `||`, inside grouping parentheses too."""
-    yield from _operands(source, 0, len(source))
+    """Start and end of each operand of `&&` and `||`, with the value that takes it out."""
+    parts = [Part(0, 0)]
+    for match in TOKEN.finditer(source + ")"):
+        token, part, at, after = match[0], parts[-1], match.start(), match.end()
+        if token in ("(", "[", "{"):
+            parts.append(Part(after, after))
+        elif token == "&&":
+            yield part.all_from, at, "true"
+            part.all_from, part.all_seen = after, True
+        elif token in ("||", ",", "?", ":", ")", "]", "}"):
+            if part.all_seen:
+                yield part.all_from, at, "true"
+            if part.any_seen or token == "||":
+                yield part.any_from, at, "false"
+            parts.pop()
+            if token not in (")", "]", "}"):
+                parts.append(Part(after, after, any_seen=token == "||"))
 
 
-def _operands(source: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    parts: list[tuple[int, int]] = []
-    operators: list[str] = []
-    depth, begin = 0, start
-    for match in TOKEN.finditer(source, start, end):
-        token = match[0]
-        if token in "([{" and len(token) == 1:
-            depth += 1
-        elif token in ")]}" and len(token) == 1:
-            depth -= 1
-        elif token in ("&&", "||") and depth == 0:
-            parts.append((begin, match.start()))
-            operators.append(token)
-            begin = match.end()
-    parts.append((begin, end))
-    if "||" in operators:  # binds less than &&: judge the groups between
-        groups: list[tuple[int, int]] = []
-        first = parts[0][0]
-        for (_, part_end), operator in zip(parts, [*operators, "||"], strict=True):
-            if operator == "||":
-                groups.append((first, part_end))
-                index = parts.index(next(part for part in parts if part[1] == part_end))
-                first = parts[index + 1][0] if index + 1 < len(parts) else end
-        for group in groups:
-            yield (*group, "||")
-            yield from _operands(source, *group)
-        return
-    for part in parts:
-        if len(parts) > 1:
-            yield (*part, "&&")
-        inner = source[part[0] : part[1]]
-        stripped = inner.strip()
-        if stripped.startswith("(") and _closes(stripped):
-            at = part[0] + inner.index("(") + 1
-            yield from _operands(source, at, at + len(stripped) - 2)
-
-
-def _closes(text: str) -> bool:
-    """Whether the first parenthesis is closed by the last character."""
-    depth = 0
-    for match in TOKEN.finditer(text):
-        depth += {"(": 1, ")": -1}.get(match[0], 0)
-        if depth == 0:
-            return match.end() == len(text)
-    return False
-
-
-def flipped(rule: Rule) -> Iterator[tuple[str, bool]]:
-    """Each guard with whether an example fails without it."""
-    for start, end, operator in operands(rule.when):
-        neutral = "true" if operator == "&&" else "false"
-        when = f"{rule.when[:start]} {neutral} {rule.when[end:]}"
-        changed = replace(rule, when=when)
-        yield rule.when[start:end].strip(), _noticed(changed)
-
-
-def _noticed(rule: Rule) -> bool:
-    try:
-        judge = Judge([rule])
-        return any(not run(rule, example, judge).passed for example in rule.examples)
-    except SurplusError:
-        return True
+def faults(rule: Rule) -> Iterator[str]:
+    """For each guard what is wrong with it, or an empty text."""
+    for start, end, neutral in operands(rule.when):
+        guard = " ".join(rule.when[start:end].split())
+        changed = replace(rule, when=f"{rule.when[:start]} {neutral} {rule.when[end:]}")
+        try:
+            judge = Judge([changed])
+            judge.compiled(changed)
+        except SurplusError:
+            yield f"does not load without `{guard}`"
+            continue
+        noticed = any(not run(changed, example, judge).passed for example in changed.examples)
+        yield "" if noticed else f"no example needs `{guard}`"
 
 
 def main(names: list[str]) -> int:
@@ -95,11 +74,11 @@ def main(names: list[str]) -> int:
     for rule in bundled_rules().values():
         if names and rule.id not in names:
             continue
-        for guard, noticed in flipped(rule):
+        for fault in faults(rule):
             total += 1
-            if not noticed:
+            if fault:
                 missed += 1
-                print(f"{rule.id}: no example needs `{' '.join(guard.split())}`")
+                print(f"{rule.id}: {fault}")
     print(f"{total} guards flipped, {missed} not noticed")
     return 1 if missed else 0
 

@@ -42,18 +42,19 @@ class Configuration:
 
     def governing(self, folder: str) -> Governing:
         """The policy for a root in *folder*; raises `SurplusError`."""
-        path = self._path_for(folder)
+        path = self.path_for(folder)
         if path not in self._found:
             self._found[path] = self._load(path)
         return self._found[path]
 
     def of_run(self, folders: Iterable[str] = ()) -> Governing:
         """The policy that decides gates and output: of those that govern *folders*, the one nearest the top."""
-        paths = {self._path_for(folder) for folder in (".", *folders)} - {""}
+        paths = {self.path_for(folder) for folder in (".", *folders)} - {""}
         nearest = min(paths, key=lambda path: (path.count("/"), path), default="")
         return self.governing(join(nearest, "..")) if nearest else self.governing(".")
 
-    def _path_for(self, folder: str) -> str:
+    def path_for(self, folder: str) -> str:
+        """The path of the file that governs *folder*, "" for none; it is not read."""
         if self.explicit is not None or self.isolated:
             return ""
         if folder not in self._paths:
@@ -61,7 +62,7 @@ class Configuration:
             if self.tree.exists(path) and not self.tree.is_folder(path):
                 self._paths[folder] = path
             else:
-                self._paths[folder] = "" if folder == "." else self._path_for(join(folder, ".."))
+                self._paths[folder] = "" if folder == "." else self.path_for(join(folder, ".."))
         return self._paths[folder]
 
     def _load(self, path: str) -> Governing:

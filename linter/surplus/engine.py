@@ -126,7 +126,7 @@ class Judge:
         verdict = self._environment.evaluate(compiled.when, scope)
         if verdict.kind == "unknown":
             outcome.undecided.append(_undecided(active, resource, verdict.reason))
-        elif verdict.kind == "broken" or (verdict.kind == "value" and not isinstance(verdict.value, bool)):
+        elif verdict.kind == "broken" or (verdict.kind == "value" and not isinstance(verdict.value, bool | None)):
             reason = verdict.reason or "`when` gave no true or false"
             if (rule.id, reason) not in broken:
                 broken.add((rule.id, reason))

@@ -14,20 +14,19 @@ from surplus.trees import join
 def environment_of(resource: Resource, root: Root, environments: Sequence[EnvironmentMatch]) -> EnvironmentVerdict:
     """The first environment that matches; none means production.
 
-    A tag that is not known makes the verdict unknown, unless some place (path, workspace, namespace) matches.
+    A tag that is not known, and would decide before the first match, makes the verdict unknown.
     """
-    reason: str | None = None
     tags: dict[str, str | None] = {}
     for environment in environments:
         via = _by_place(resource, root, environment)
-        if via is None and reason is None and environment.tags:
+        if via is None and environment.tags:
             try:
                 via = _by_tag(resource, environment, tags)
             except UnknownValueError as error:
-                reason = f"the environment is not known: {error}"
+                return EnvironmentVerdict(unknown=f"the environment is not known: {error}")
         if via is not None:
             return EnvironmentVerdict(environment.name, environment.production, via)
-    return EnvironmentVerdict(unknown=reason)
+    return EnvironmentVerdict()
 
 
 def _by_place(resource: Resource, root: Root, environment: EnvironmentMatch) -> str | None:
@@ -75,7 +74,8 @@ def _by_tag(resource: Resource, environment: EnvironmentMatch, known: dict[str, 
             known[key] = _label(resource, key) if manifest else tag_of(resource, key)
         found = known[key]
         if found is not None and found.lower() in (value.lower() for value in values):
-            return f"{'label' if manifest else 'tag'} {key} is {found}"
+            hidden = any((name,) in resource.sensitive for name in ("tags", "tags_all", "labels"))
+            return f"{'label' if manifest else 'tag'} {key} is {'(sensitive)' if hidden else found}"
     return None
 
 

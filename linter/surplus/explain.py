@@ -47,7 +47,7 @@ def explain(options: Options, target: str) -> Explained:
     configuration = Configuration(tree, options.config, options.isolated)
     found: list[Explanation] = []
     known: list[Resource] = []
-    for evaluated in evaluate(tree, folders, discovered, given_by(options, tree), configuration):
+    for evaluated in evaluate(tree, folders, discovered, given_by(options, tree), configuration, selection):
         known += evaluated.resources
         for resource, route in _meant(evaluated.resources, target):
             value = _at(resource.values, route)

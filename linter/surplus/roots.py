@@ -5,14 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from surplus.config import Configuration
-from surplus.discovery import Discovered
+from surplus.discovery import Discovered, Selection
 from surplus.environments import var_file_matches
-from surplus.model import EnvironmentMatch, Root, Span
+from surplus.model import EnvironmentMatch, Problem, Resource, Root
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.modules import Folders
 from surplus.trees import Tree, UnreadableError
-
-START = Span(1, 1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +26,18 @@ class Given:
 
 
 def evaluate(
-    tree: Tree, folders: Folders, discovered: Discovered, given: Given, configuration: Configuration
+    tree: Tree,
+    folders: Folders,
+    discovered: Discovered,
+    given: Given,
+    configuration: Configuration,
+    selection: Selection,
 ) -> list[Evaluated]:
     """Every discovered root with its resources: Terraform first, then plans, then the loose manifests."""
     found = _deployments(folders, discovered, given, configuration)
     for path in discovered.plans:
         found += _plan(tree, folders, path, given)
-    found += _manifests(tree, discovered, configuration)
+    found += _manifests(tree, discovered, configuration, selection)
     return found
 
 
@@ -92,18 +95,40 @@ def _plan(tree: Tree, folders: Folders, path: str, given: Given) -> Iterator[Eva
     yield plan.evaluate(root, path, text, configuration)
 
 
-def _manifests(tree: Tree, discovered: Discovered, configuration: Configuration) -> list[Evaluated]:
-    """The loose manifests, those under one policy together."""
+def _manifests(
+    tree: Tree, discovered: Discovered, configuration: Configuration, selection: Selection
+) -> list[Evaluated]:
+    """The loose manifests, those under one policy together, where one of them is selected."""
     if not discovered.manifests:
         return []
     from surplus.sources.kubernetes.source import evaluate as evaluate_manifests
 
     groups: dict[str, list[str]] = {}
     for path in discovered.manifests:
-        governing = configuration.governing(path.rpartition("/")[0] or ".").path
+        governing = configuration.path_for(path.rpartition("/")[0] or ".")
         groups.setdefault(governing.rpartition("/")[0] or ".", []).append(path)
     found = (
         evaluate_manifests(Root(folder, "manifests", key=folder), tree, paths)
         for folder, paths in sorted(groups.items())
+        if any(selection.names(path) for path in paths)
     )
     return [evaluated for evaluated in found if evaluated.resources or evaluated.problems]
+
+
+def chosen_resources(evaluated: Evaluated, selection: Selection) -> tuple[Resource, ...]:
+    """Of loose manifests the named ones and those related to them, in order; of other roots all."""
+    if evaluated.root.kind != "manifests" or selection.everything or "." in selection.folders:
+        return evaluated.resources
+    from surplus.sources.kubernetes.relations import Relations
+
+    relations = Relations(evaluated.resources)
+    named = [one for one in evaluated.resources if selection.names(one.location.path)]
+    chosen = {*named, *(other for one in named for other in relations.related(one))}
+    return tuple(one for one in evaluated.resources if one in chosen)
+
+
+def chosen_problems(evaluated: Evaluated, selection: Selection) -> tuple[Problem, ...]:
+    """The problems of what is selected."""
+    if evaluated.root.kind != "manifests" or selection.everything:
+        return evaluated.problems
+    return tuple(problem for problem in evaluated.problems if selection.names(problem.path or ""))

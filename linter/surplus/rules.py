@@ -1,6 +1,7 @@
 """Rule files to `Rule`s: read, checked by schema, and every path they read checked against the types tables."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, NoReturn
@@ -168,6 +169,7 @@ def _check(rule: Rule, document: Document) -> None:
     if rule.id != file_name:
         fail(("id",), f"the id is `{rule.id}`, the file's name `{file_name}`; make them equal")
     _check_parameters(rule, fail)
+    _check_when(rule, fail)
     _check_targets(rule, fail, "targets" in document.value)
     for path_text, route in _paths_read(rule, fail).items():
         head, _, rest = path_text.partition(".")
@@ -238,6 +240,21 @@ def _templates(rule: Rule) -> Iterator[tuple[str, Route]]:
     for name, value in (rule.better.set if rule.better else {}).items():
         if isinstance(value, str):
             yield value, ("better", "set", name)
+
+
+def _check_when(rule: Rule, fail: Any) -> None:
+    """A condition that is an attribute alone must be one that the provider takes as true or false."""
+    if not re.fullmatch(r"(resource|item)(\.\w+)+", rule.when):
+        return
+    _, *path = rule.when.split(".")
+    for target in rule.targets:
+        each = target.each.replace("[*]", "").split(".") if target.each and rule.when.startswith("item") else []
+        for type_ in target.resources:
+            shape = shapes().get(type_)
+            for name in (*each, *path[:-1]):
+                shape = shape.blocks.get(name) if shape else None
+            if shape is not None and path[-1] not in shape.booleans:
+                fail(("when",), f"`when` must be true or false, which {rule.when} is not; compare it with something")
 
 
 def _check_parameters(rule: Rule, fail: Fail) -> None:

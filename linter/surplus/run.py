@@ -13,7 +13,7 @@ from surplus.findings import findings_of, order
 from surplus.functions.scope import World
 from surplus.masking import mask, secrets
 from surplus.model import ActiveRule, ConfigError, Finding, Problem, Resource, Root, Rule, RunResult, Undecided
-from surplus.roots import Given, evaluate
+from surplus.roots import Given, chosen_problems, chosen_resources, evaluate
 from surplus.rules import bundled_rules
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.modules import Folders
@@ -51,7 +51,7 @@ def check(options: Options) -> RunResult:
     discovered = discover(tree, folders, selection)
     roots = [
         (evaluated, configuration.governing(evaluated.root.path))
-        for evaluated in evaluate(tree, folders, discovered, given_by(options, tree), configuration)
+        for evaluated in evaluate(tree, folders, discovered, given_by(options, tree), configuration, selection)
     ]
     of_run = configuration.of_run(evaluated.root.path for evaluated, _ in roots)
     rules = _all_rules([of_run, *(governing for _, governing in roots)])
@@ -81,15 +81,15 @@ def inspect(options: Options) -> RunResult:
     tree, selection = open_tree(options)
     folders = Folders(tree)
     discovered = discover(tree, folders, selection)
-    roots = evaluate(
-        tree, folders, discovered, given_by(options, tree), Configuration(tree, options.config, options.isolated)
-    )
-    problems = {*discovered.problems, *(problem for one in roots for problem in one.problems)}
+    configuration = Configuration(tree, options.config, options.isolated)
+    roots = evaluate(tree, folders, discovered, given_by(options, tree), configuration, selection)
+    problems = {*discovered.problems, *(problem for one in roots for problem in chosen_problems(one, selection))}
+    shown = [(one.root, each) for one in roots for each in chosen_resources(one, selection)]
     return RunResult(
         findings=(),
         undecided=(),
         problems=tuple(sorted(problems, key=problem_order)),
-        resources=tuple((one.root, resource) for one in roots for resource in one.resources),
+        resources=tuple(shown),
         roots=tuple(one.root for one in roots),
         files=len({path for one in roots for path in one.files}),
         fail_on="never",
@@ -173,8 +173,8 @@ class _Run:
         """Run the governing policy's rules over one root."""
         policy = governing.policy
         world = World(evaluated, lambda one: environment_of(one, evaluated.root, policy.environments))
-        selected = self._selected(world, evaluated)
-        shown = [one for one in evaluated.resources if selected is None or one in selected]
+        shown = chosen_resources(evaluated, self._selection)
+        selected = None if shown is evaluated.resources else frozenset(shown)
         hits: list[Hit] = []
         for active, chosen in self._portions(evaluated, governing, selected):
             outcome = self._judge.judge(world, active, chosen, self._broken)
@@ -182,9 +182,7 @@ class _Run:
             self.undecided.update(outcome.undecided)
             self.problems.update(outcome.problems)
         self.findings += findings_of(evaluated, hits)
-        self.problems.update(
-            problem for problem in evaluated.problems if selected is None or self._selection.names(problem.path or "")
-        )
+        self.problems.update(chosen_problems(evaluated, self._selection))
         self.resources += [(evaluated.root, one) for one in shown]
 
     @staticmethod
@@ -201,16 +199,6 @@ class _Run:
             active = governing.active(one.location.path)
             portions.setdefault(id(active), (active, set()))[1].add(one)
         return [(active, frozenset(chosen)) for active, chosen in portions.values()]
-
-    def _selected(self, world: World, evaluated: Evaluated) -> frozenset[Resource] | None:
-        """Of loose manifests the named ones and those related to them; a Terraform root counts as a whole."""
-        if evaluated.root.kind != "manifests" or not (self._selection.files or self._selection.folders):
-            return None
-        if "." in self._selection.folders:
-            return None
-        named = [one for one in evaluated.resources if self._selection.names(one.location.path)]
-        related = [other for one in named for other in world.relations.related(one)]
-        return frozenset([*named, *related])
 
 
 def problem_order(problem: Problem) -> tuple[object, ...]:

@@ -1,3 +1,6 @@
+import csv
+from importlib.resources import files
+
 from surplus.catalog.machines import bare, machine, machines, newer, smaller
 
 
@@ -22,21 +25,40 @@ def test_machine() -> None:
     assert machine("nothing") is None and machine("") is None
 
 
-def test_every_successor_is_a_machine_of_the_same_shape() -> None:
-    old = [name for name in machines() if newer(name, "us-east-1")]
-    assert old
-    for name in old:
-        successor = newer(name, "us-east-1")
-        assert successor is not None
-        before, after = machines()[name], machine(successor)
-        assert after is not None, (name, successor)
-        assert after.vcpus >= before.vcpus * 0.5 and after.arch == before.arch, (name, successor)
+def successors() -> list[tuple[str, str, str]]:
+    """Type, successor and the regions without it, of every row."""
+    table = files("surplus.catalog").joinpath("aws_successors.csv").read_text("utf-8")
+    return [(row["type"], row["successor"], row["missing_in"]) for row in csv.DictReader(table.splitlines())]
+
+
+def test_every_successor_is_a_machine_that_has_no_less() -> None:
+    rows = successors()
+    assert len(rows) > 80
+    for old, successor, _ in rows:
+        before, after = machines()[old], machines()[successor]
+        assert after.vcpus >= before.vcpus and after.gib >= 0.95 * before.gib, (old, successor)
+        assert after.arch == before.arch, (old, successor)
+
+
+def test_newer_reads_every_row() -> None:
+    for old in {old for old, _, _ in successors()}:
+        assert newer(old, "us-east-1"), old
+    assert newer("c1.medium", "us-east-1") is None, "c7a.medium has half its vCPUs"
+    assert newer("m7i.large", "us-east-1") is None and newer("nothing", "us-east-1") is None
 
 
 def test_a_successor_is_sold_in_the_region() -> None:
-    anywhere = [name for name in machines() if newer(name, None)]
-    assert anywhere
-    assert all(newer(name, "us-east-1") for name in anywhere)
+    assert newer("c4.large", "us-east-1") == "c6a.large"
+    assert newer("c4.large", "eu-west-3") == "c5.large", "c6a is not sold there, but the next one is"
+    assert newer("c3.large", "us-east-1") == "c7i.large"
+    assert newer("c3.large", "cn-north-1") is None, "no successor is sold there"
+
+
+def test_a_successor_is_sold_everywhere_where_the_region_is_not_known() -> None:
+    assert newer("c4.large", None) == "c5.large"
+    assert newer("c3.large", None) is None
+    everywhere = {old for old, _, missing in successors() if not missing}
+    assert {name for name in machines() if newer(name, None)} == everywhere
 
 
 def test_smaller_goes_down_to_the_smallest_and_ends() -> None:

@@ -102,10 +102,19 @@ def closed(scope: RuleScope) -> bool:
 
 
 def referenced(scope: RuleScope) -> bool:
-    """Whether any other resource of the root refers to this one, through whatever attribute."""
+    """Whether anything else in the root refers to this resource: a resource, a provider, a count, a provisioner."""
+    if scope.world.evaluated.mentioned(scope.resource):
+        return True
     address = scope.resource.address
     referrers = scope.world.referrers
     return any(other != address for name in {address, base(address)} for other in referrers.get(name, ()))
+
+
+def read_from(scope: RuleScope, attribute: str) -> dict[str, Any]:
+    """The arguments of the data source that *attribute* is read from; all null where it is written otherwise."""
+    found = scope.world.evaluated.read_from(scope.resource, attribute)
+    block: dict[str, Any] = to_cel([found or {}], scope.fields, scope.dropped)[0]
+    return block
 
 
 def count(scope: RuleScope, route: str) -> float:
@@ -138,6 +147,7 @@ FUNCTIONS: FunctionTable = {
         Overload(("string", "string", "string"), linked),
         Overload(("string", "string", "null"), linked),
     ),
+    "read_from": (Overload(("string",), read_from),),
     "referenced": (Overload((), referenced),),
     "same": (Overload(("string", "string"), same),),
     "target": (Overload(("string",), target),),

@@ -26,7 +26,8 @@ def concise(result: RunResult, style: Style, with_summary: bool = True) -> str:
     for one in by_severity(result.findings):
         place = printable(f"{one.location.path}:{one.location.span.line}:{one.location.span.column}")
         severity = style.paint(one.severity.value, one.severity.value)
-        lines.append(f"{place}: {severity} {one.rule.id} {printable(one.message)}{_saving(one, '  ')}")
+        where = f"  ({printable(one.environment)})" if one.environment else ""
+        lines.append(f"{place}: {severity} {one.rule.id} {printable(one.message)}{_saving(one, '  ')}{where}")
     if with_summary:
         lines.append(summary(result, style))
     return "\n".join(lines) + "\n" if lines else ""
@@ -69,7 +70,9 @@ def _facts(one: Finding) -> Iterator[tuple[str, str]]:
     if one.saving_basis:
         yield "cost", one.saving_basis
     if one.fix and one.fix.hint:
-        yield "fix", f"{one.fix.hint}  [{'safe' if one.fix.safe else 'unsafe'}; {IMPACTS[one.fix.impact]}]"
+        removes = one.rule.better is not None and one.rule.better.remove
+        impact = "removes it" if removes else IMPACTS[one.fix.impact]
+        yield "fix", f"{one.fix.hint}  [{'safe' if one.fix.safe else 'unsafe'}; {impact}]"
     yield "docs", f"surplus rule {one.rule.id}"
 
 

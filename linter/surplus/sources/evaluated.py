@@ -14,7 +14,8 @@ class Evaluated:
     `trace` turns a route of a resource into its place and causes. `open_because` tells why resources
     elsewhere may refer to a resource (None where the root is all there is). `edit` gives the edit that sets a
     value (None: leaves it out) where it is local, else None. `item_key` names what tells the items of the list
-    at a route apart. `files` were read.
+    at a route apart. `files` were read. `mentioned` tells whether anything in the root mentions a resource,
+    `read_from` gives the arguments of the data source that an attribute is read from.
     """
 
     root: Root
@@ -26,3 +27,5 @@ class Evaluated:
     item_key: Callable[[Resource, Route], str | None]
     files: frozenset[str] = frozenset()
     by_address: Mapping[str, Resource] = field(default_factory=dict)
+    mentioned: Callable[[Resource], bool] = lambda _: False
+    read_from: Callable[[Resource, str], dict[str, Any] | None] = lambda *_: None

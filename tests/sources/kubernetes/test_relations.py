@@ -208,11 +208,12 @@ def test_limit_ranges_of_a_namespace() -> None:
     assert Relations([api, one]).related(one) == [api]
 
 
-def test_without_a_namespace_a_limit_range_holds_for_its_folder() -> None:
+def test_without_a_namespace_the_nearest_limit_range_holds() -> None:
     api = workload("apps/api.yaml")
     own, above, beside = limits("apps/l.yaml"), limits("l.yaml"), limits("other/l.yaml")
     assert Relations([api, own, above, beside]).limit_range(api) == [own]
-    assert Relations([api, above, beside]).limit_range(api) == []
+    assert Relations([api, above, beside]).limit_range(api) == [above]
+    assert Relations([api, beside]).limit_range(api) == [beside]
 
 
 def test_a_claim_has_limit_ranges_too() -> None:

@@ -75,14 +75,13 @@ class Relations:
     def limit_range(self, resource: Resource) -> list[Resource]:
         """The LimitRanges that hold for the pods or the claim, sorted by address.
 
-        All of the same namespace that are equally near. Where no namespace is written, only those in the
-        resource's own folder: what is applied together.
+        All of the same namespace that are equally near. Where none is written, what is applied goes into the
+        namespace that is current, mostly `default`: unset and `default` count as one.
         """
         namespace = _namespace(resource)
         found = self._limit_ranges.get(namespace, [])
-        if not namespace:
-            folder = _folders(resource)
-            found = [item for item in found if _folders(item) == folder]
+        if namespace in ("", "default"):
+            found = [*self._limit_ranges.get("", []), *self._limit_ranges.get("default", [])]
         ranks = {item: _rank(_folders(resource), _folders(item)) for item in found}
         best = min(ranks.values(), default=None)
         return _sorted(item for item, rank in ranks.items() if rank == best)

@@ -48,6 +48,37 @@ class Leaving:
         return found
 
 
+class Mentions:
+    """The blocks that anything in the root mentions besides themselves: also providers, data, counts, provisioners."""
+
+    def __init__(self, top: Module) -> None:
+        """*top* is the root's own module; the calls are followed when first asked."""
+        self._top = top
+        self._found: set[str] | None = None
+
+    def of(self, resource: Resource) -> bool:
+        """Whether the resource's block is mentioned."""
+        if self._found is None:
+            self._found = set(self._collect(self._top, read=False))
+        return without_key(resource.address) in self._found
+
+    def _collect(self, module: Module, read: bool) -> Iterator[str]:
+        """*read* tells whether the caller mentions the module: then what its outputs hold is mentioned too."""
+        heads: set[tuple[str, str]] = set()
+        for node in (node for file in module.folder.files for node in file.body if node[0] == "block"):
+            if node[3] == "output" and not read:
+                continue
+            own = tuple(node[4][:2]) if node[3] == "resource" else ()
+            heads.update(found for found in module.evaluation.traversals(node) if found != own)
+        for head in heads:
+            if ("resource", *head) in module.folder.named:
+                yield f"{module.prefix}{'.'.join(head)}"
+        for (name,), body in module.folder.of("module"):
+            for child in module.children(name, body):
+                if isinstance(child, Module):
+                    yield from self._collect(child, ("module", name) in heads)
+
+
 def _texts(value: Any) -> Iterator[str]:
     """Every text in a value: known, symbolic, and keys that are symbolic."""
     for _, unknown in unknowns(value):

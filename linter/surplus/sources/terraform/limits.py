@@ -58,7 +58,7 @@ def exceeded(name: str, bound: int) -> Unknown:
 MAX_MODULES = 5_000
 """Module instances of one root; a few calls inside one another multiply quickly."""
 
-MAX_ITERATIONS = 5_000_000
+MAX_ITERATIONS = 500_000
 """Turns that all `for` expressions and template loops of one root may take together."""
 
 MAX_VALUE_PARTS = 500_000

@@ -13,7 +13,7 @@ from surplus.sources.terraform.modules import Body
 from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.providers import all_tags, in_force, provider_of, region_of
 from surplus.sources.terraform.references import identities
-from surplus.sources.terraform.sensitivity import sensitive_routes
+from surplus.sources.terraform.sensitivity import has_sensitive_tags, sensitive_routes
 from surplus.sources.terraform.types import complete, shapes
 from surplus.sources.terraform.values import SymbolicKey, excess
 
@@ -22,10 +22,13 @@ def resource_of(instance: Instance, one: bool, optional: bool, region: str | Non
     """The resource that *instance* is; *region* applies where no provider block does."""
     values, defaulted = resource_values(instance)
     provider = provider_of(instance, in_force(instance.scope.module))
+    sensitive = sensitive_routes(instance, values)
     if instance.type.startswith("aws_") and values.get("tags_all") is None:
         tags = all_tags(provider, values.get("tags"))
         if tags is not None:
             values["tags_all"] = tags
+        if ("tags",) in sensitive or (provider and has_sensitive_tags(provider.body, provider.module.scope)):
+            sensitive |= {("tags_all",)}
     return Resource(
         source="terraform",
         type=instance.type,
@@ -33,7 +36,7 @@ def resource_of(instance: Instance, one: bool, optional: bool, region: str | Non
         location=instance.body.header.location,
         values=values,
         defaulted=defaulted,
-        sensitive=sensitive_routes(instance, values),
+        sensitive=sensitive,
         references=_references(instance, values),
         region=region_of(instance, provider, values, region),
         instances=1 if one else None,
@@ -54,6 +57,19 @@ def resource_values(instance: Instance) -> tuple[dict[str, Any], frozenset[Route
     if shape is None:
         return values, frozenset()
     return values, frozenset(complete(values, shape))
+
+
+def data_read(instance: Instance, attribute: str) -> dict[str, Any] | None:
+    """The arguments of the data source that *attribute* is read from; None where it is written otherwise."""
+    written = instance.body.expression(attribute)
+    node = written.node if written else None
+    while node is not None and node[0] in ("get", "idx", "par") and node[3][0] != "id":
+        if node[0] == "get" and node[3][0] == "get" and node[3][3][0] == "id" and node[3][3][3] == "data":
+            module = instance.scope.module
+            body = module.folder.named.get(("data", node[3][4], node[4]))
+            return {name: plain(value) for name, value in body_values(body, module.scope).items()} if body else None
+        node = node[3]
+    return None
 
 
 def plain(value: Any) -> Any:

@@ -23,6 +23,11 @@ def sensitive_routes(instance: Instance, values: Mapping[str, Any]) -> frozenset
     return frozenset(found)
 
 
+def has_sensitive_tags(provider: Body, scope: ModuleScope) -> bool:
+    """Whether a provider's default tags hold something sensitive."""
+    return any(block.node[3] == "default_tags" and _has_sensitive(block.node, scope) for block in provider.blocks)
+
+
 def _collect(
     body: Body, scope: ModuleScope, shape: Shape | None, route: Route, values: Mapping[str, Any], found: set[Route]
 ) -> None:

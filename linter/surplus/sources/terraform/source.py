@@ -5,14 +5,14 @@ from typing import Any
 
 from surplus.model import Edit, Resource, Root, Route, Trace
 from surplus.sources.evaluated import Evaluated
-from surplus.sources.terraform.closed_world import Leaving
+from surplus.sources.terraform.closed_world import Leaving, Mentions
 from surplus.sources.terraform.edits import edit_of
 from surplus.sources.terraform.evaluate import Evaluation, Module
 from surplus.sources.terraform.inputs import Inputs, given_values, note_undeclared, variable_files
 from surplus.sources.terraform.instances import Instance
 from surplus.sources.terraform.limits import MAX_RESOURCES
 from surplus.sources.terraform.modules import Folders
-from surplus.sources.terraform.resources import resource_of
+from surplus.sources.terraform.resources import data_read, resource_of
 from surplus.sources.terraform.trace import trace
 from surplus.sources.terraform.types import item_key
 
@@ -40,7 +40,7 @@ def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
         written[id(instance.body.header.node)].append(instance)
         resources.append(resource_of(instance, one, optional, inputs.region))
     resources.sort(key=lambda resource: resource.address)
-    leaving = Leaving(top)
+    leaving, mentions = Leaving(top), Mentions(top)
 
     def place(resource: Resource, route: Route) -> Trace:
         return trace(instances[resource.address], route)
@@ -57,6 +57,9 @@ def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
     def key(resource: Resource, route: Route) -> str | None:
         return item_key(resource.type, tuple(part for part in route if not isinstance(part, int)))
 
+    def read_from(resource: Resource, attribute: str) -> dict[str, Any] | None:
+        return data_read(instances[resource.address], attribute)
+
     files = {file.path for path in evaluation.read for file in folders.folder(path).files}
     files.update(path for path in variable_files(root, folders) if folders.file(path) is not None)
     return Evaluated(
@@ -69,4 +72,6 @@ def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
         key,
         frozenset(files),
         {resource.address: resource for resource in resources},
+        mentions.of,
+        read_from,
     )
