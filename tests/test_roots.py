@@ -84,3 +84,19 @@ def test_the_same_address_under_two_variable_sets_has_two_fingerprints(tmp_path:
     write(tmp_path, **{"s__env__dev.tfvars": 'kind = "gp2"\n', "s__env__prod.tfvars": 'kind = "gp2"\n'})
     found = check(Options(paths=(str(tmp_path),), root=str(tmp_path))).findings
     assert len({one.fingerprint for one in found}) == len(found) == 2
+
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: NAME}\nspec:\n  containers: [{name: c}]\n"
+
+
+def test_a_broken_policy_beside_what_is_selected_harms_nothing(tmp_path: Path) -> None:
+    write(tmp_path, **{"a__p.yaml": POD, "b__p.yaml": POD, "b__surplus.yaml": "rulez: {}\n"})
+    result = check(Options(paths=(str(tmp_path / "a"),), root=str(tmp_path)))
+    assert {one.location.path for one in result.findings} == {"a/p.yaml"}
+
+
+def test_inspect_selects_as_check_does(tmp_path: Path) -> None:
+    write(tmp_path, **{"a__p.yaml": POD, "b__p.yaml": POD.replace("NAME", "other"), "b__bad.yaml": POD + "x: [\n"})
+    result = inspect(Options(paths=(str(tmp_path / "a"),), root=str(tmp_path)))
+    assert [one.location.path for _, one in result.resources] == ["a/p.yaml"]
+    assert not result.problems

@@ -1,5 +1,6 @@
 """Every shipped rule. What a rule file may hold is tested with `rules.py` itself."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,12 +44,12 @@ def test_there_are_enough_examples(one: Rule) -> None:
 
 @pytest.mark.parametrize("one", RULES.values(), ids=list(RULES))
 def test_every_resource_type_of_a_rule_is_in_a_failing_example(one: Rule) -> None:
-    failing = [example for example in one.examples if example.fails]
-    findings = [found for example in failing for found in judge_files(one, example, example.files, JUDGE).findings]
-    missing = {type_ for target in one.targets for type_ in target.resources} - {
-        found.resource_type for found in findings
-    }
-    assert not missing, f"no failing example has a finding at {', '.join(sorted(missing))}"
+    for target in one.targets:
+        alone = replace(one, targets=(target,))
+        failing = [judge_files(alone, example, example.files, JUDGE) for example in one.examples if example.fails]
+        found = {finding.resource_type for judged in failing for finding in judged.findings}
+        missing = sorted(set(target.resources) - found)
+        assert not missing, f"no failing example has a finding at {', '.join(missing)} ({target.each or 'itself'})"
 
 
 @pytest.mark.parametrize("one", RULES.values(), ids=list(RULES))

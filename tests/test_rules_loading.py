@@ -271,3 +271,15 @@ def test_the_types_tables_are_the_spelling_check(type_: str, path: tuple[str, ..
 
 def test_the_first_key_of_each_may_be_a_list() -> None:
     assert unknown_path("aws_instance", ("ebs_block_device", "volume_type"), list_ok=1) is None
+
+
+@pytest.mark.parametrize("when", ["resource.size", "resource.type"])
+def test_a_condition_that_is_no_truth_does_not_load(when: str) -> None:
+    wrong = text(resources="[aws_ebs_volume]", when=when)
+    with pytest.raises(RuleError, match="`when` must be true or false"):
+        read_rule(wrong, "rules/my-rule.yaml")
+
+
+def test_a_condition_may_be_an_attribute_that_is_true_or_false() -> None:
+    right = text(resources="[aws_ebs_volume]", when="resource.encrypted")
+    assert read_rule(right, "rules/my-rule.yaml").when == "resource.encrypted"

@@ -56,7 +56,7 @@ def explain(options: Options, target: str) -> Explained:
     if not found:
         raise ConfigError(f"{target}: {_advice(target, known)}")
     places = [place for one in found for place in (one.trace.location, *(step.location for step in one.trace.causes))]
-    return Explained(tuple(found), lines_of(tree, {place.path for place in places}, secrets(known)))
+    return Explained(tuple(found), lines_of(tree, places, secrets(known)))
 
 
 def _meant(resources: tuple[Resource, ...], target: str) -> Iterator[tuple[Resource, Route]]:

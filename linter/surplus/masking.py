@@ -1,7 +1,7 @@
 """Lines of scanned files as they may be shown: what is sensitive in them is replaced."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from surplus.model import Resource, walk
@@ -43,12 +43,19 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def mask(lines: Sequence[str], known: frozenset[str]) -> tuple[str, ...]:
-    """The lines with the *known* secrets, and literals that a key calls a secret, replaced."""
+def mask(lines: Sequence[str], known: frozenset[str], wanted: Container[int] | None = None) -> tuple[str, ...]:
+    """The lines with the *known* secrets, and literals that a key calls a secret, replaced.
+
+    Where *wanted* names line numbers, the others are left empty: nobody shows them.
+    """
     pattern = _pattern(known)
     result: list[str] = []
     before = ""
-    for line in lines:
+    for number, line in enumerate(lines, 1):
+        if wanted is not None and number not in wanted:
+            result.append("")
+            before = line
+            continue
         shown = pattern.sub(_hidden, line) if pattern else line
         if HINT.search(line):
             shown = ASSIGNED.sub(_assigned, shown)

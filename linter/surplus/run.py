@@ -1,7 +1,7 @@
 """Paths and options to a `RunResult`: the public Python API."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,18 @@ from surplus.environments import environment_of
 from surplus.findings import findings_of, order
 from surplus.functions.scope import World
 from surplus.masking import mask, secrets
-from surplus.model import ActiveRule, ConfigError, Finding, Problem, Resource, Root, Rule, RunResult, Undecided
+from surplus.model import (
+    ActiveRule,
+    ConfigError,
+    Finding,
+    Location,
+    Problem,
+    Resource,
+    Root,
+    Rule,
+    RunResult,
+    Undecided,
+)
 from surplus.roots import Given, chosen_problems, chosen_resources, evaluate
 from surplus.rules import bundled_rules
 from surplus.sources.evaluated import Evaluated
@@ -71,7 +82,7 @@ def check(options: Options) -> RunResult:
         roots=tuple(evaluated.root for evaluated, _ in roots),
         files=len({path for evaluated, _ in roots for path in evaluated.files}),
         fail_on=options.fail_on or of_run.policy.fail_on or "error",
-        lines=lines_of(tree, _shown(run.findings), secrets(one for root, _ in roots for one in root.resources)),
+        lines=lines_of(tree, _places(run.findings), secrets(one for root, _ in roots for one in root.resources)),
     )
 
 
@@ -207,22 +218,32 @@ def problem_order(problem: Problem) -> tuple[object, ...]:
     return (problem.path or "", span.line if span else 0, span.column if span else 0, problem.message)
 
 
-def _shown(findings: Sequence[Finding]) -> set[str]:
-    """The files that findings show."""
-    paths = {finding.location.path for finding in findings}
-    return paths | {location.path for finding in findings for location, _ in finding.related}
+SHOWN_ABOVE = 3
+"""Lines above a place that a code frame may show."""
 
 
-def lines_of(tree: Tree, paths: Iterable[str], known: frozenset[str]) -> dict[str, tuple[str, ...]]:
-    """The lines of files, for code frames, without what is sensitive."""
+def lines_of(tree: Tree, places: Iterable[Location], known: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """The lines of files around *places*, for code frames, without what is sensitive; other lines are empty."""
+    wanted: dict[str, set[int]] = {}
+    for place in places:
+        shown = range(place.span.line - SHOWN_ABOVE, place.span.line + 1)
+        wanted.setdefault(place.path, set()).update(shown)
     found: dict[str, tuple[str, ...]] = {}
-    for path in sorted(paths):
+    for path, numbers in sorted(wanted.items()):
         try:
             text = tree.read(path).text()
         except UnreadableError:
             continue
-        found[path] = mask([line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")], known)
+        lines = [line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")]
+        found[path] = mask(lines, known, numbers)
     return found
+
+
+def _places(findings: Sequence[Finding]) -> Iterator[Location]:
+    """The places that findings show."""
+    for finding in findings:
+        yield finding.location
+        yield from (location for location, _ in finding.related)
 
 
 def failed(result: RunResult) -> bool:

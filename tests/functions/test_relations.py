@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -200,3 +201,15 @@ def test_count_looks_inside_what_holds_unknowns() -> None:
     ]
     with pytest.raises(UnknownValueError, match="why"):
         count(scope, "gone")
+
+
+def test_same_leaves_out_what_may_not_exist() -> None:
+    one, other = volume("a"), replace(volume("b"), optional=True)
+    scope = scope_of(one, other)
+    assert addresses(same(scope, "aws_ebs_volume", "snapshot_id")) == []
+    assert scope.maybe is not None
+    assert addresses(same(scope_of(one, other, include=True), "aws_ebs_volume", "snapshot_id")) == [other.address]
+
+
+def volume(name: str) -> Resource:
+    return resource("aws_ebs_volume", f"aws_ebs_volume.{name}", snapshot_id="snap-1")

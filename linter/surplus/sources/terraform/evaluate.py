@@ -47,6 +47,8 @@ class Evaluation:
     context: Context = field(init=False)
     constants: ConstantScope = field(init=False)
     _downloaded: dict[str, str] | None = None
+    _asked: int = -1
+    _secrets: bool = False
     _traversals: dict[int, tuple[Node, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -64,6 +66,15 @@ class Evaluation:
         if found is None:
             found = self._traversals[id(node)] = (node, traversals(node))
         return found[1]
+
+    @property
+    def speaks_of_secrets(self) -> bool:
+        """Whether any file read so far has the word `sensitive`: most roots have none, and nothing to look for."""
+        if len(self.read) != self._asked:
+            self._asked = len(self.read)
+            files = (file for path in self.read for file in self.folders.folder(path).files)
+            self._secrets = any("sensitive" in file.text for file in files)
+        return self._secrets
 
     def downloaded(self, key: str) -> str | None:
         """The folder of a downloaded module."""

@@ -64,6 +64,8 @@ def _has_sensitive(node: Node, scope: Scope) -> bool:
 
     What was visited in vain is remembered: none of it leads there.
     """
+    if isinstance(scope, ModuleScope) and not scope.module.evaluation.speaks_of_secrets:
+        return False
     pending: list[tuple[Node, Scope]] = [(node, scope)]
     visited: dict[tuple[str, str, str], bool] = {}
     known: dict[tuple[str, str, str], bool] = {}
