@@ -65,5 +65,6 @@ def test_a_sensitive_tag_is_sensitive_in_tags_all_too() -> None:
         'resource "aws_s3_bucket" "a" {}\n'
     )
     assert ("tags_all",) in evaluated(text).by_address["aws_s3_bucket.a"].sensitive
-    own = 'variable "s" {\n  sensitive = true\n  default = "s"\n}\nresource "aws_s3_bucket" "a" {\n  tags = {a = var.s}\n}\n'
+    variable = 'variable "s" {\n  sensitive = true\n  default = "s"\n}\n'
+    own = variable + 'resource "aws_s3_bucket" "a" {\n  tags = {a = var.s}\n}\n'
     assert ("tags_all",) in evaluated(own).by_address["aws_s3_bucket.a"].sensitive
