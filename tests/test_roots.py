@@ -3,6 +3,9 @@ from pathlib import Path
 import pytest
 
 from surplus.model import ConfigError
+from surplus.reporters.json import document
+from surplus.reporters.style import Style
+from surplus.reporters.text import full
 from surplus.run import Options, check, inspect
 
 MAIN = (
@@ -100,3 +103,19 @@ def test_inspect_selects_as_check_does(tmp_path: Path) -> None:
     result = inspect(Options(paths=(str(tmp_path / "a"),), root=str(tmp_path)))
     assert [one.location.path for _, one in result.resources] == ["a/p.yaml"]
     assert not result.problems
+
+
+def test_a_value_through_two_modules_is_found_at_the_line_of_the_variables_file(tmp_path: Path) -> None:
+    call = 'variable "kind" {}\nmodule "NAME" {\n  source = "./NAME"\n  kind = var.kind\n}\n'
+    write(tmp_path, main_tf=call.replace("NAME", "outer"), outer__main_tf=call.replace("NAME", "inner"))
+    write(tmp_path, **{"outer__inner__main_tf": MAIN, "terraform.tfvars": '# disks\nkind = "gp2"\n'})
+    result = check(Options(paths=(str(tmp_path),), root=str(tmp_path)))
+    shown = document(result)["findings"]
+    assert [(one["location"]["path"], one["location"]["line"], one["location"]["column"]) for one in shown] == [
+        ("terraform.tfvars", 2, 8)
+    ]
+    assert [one["location"]["path"] for one in shown[0]["related"]] == ["outer/inner/main.tf"]
+    assert [step["text"] for step in shown[0]["cause"]] == ["var.kind", "var.kind", "var.kind"]
+    text = full(result, Style())
+    assert "--> terraform.tfvars:2:8" in text
+    assert "::: outer/inner/main.tf:7:10" in text

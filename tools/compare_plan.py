@@ -36,7 +36,7 @@ def compare(path: Path) -> tuple[int, list[str], int]:
     """How many scalars are equal, which differ, and how many resources only one side has."""
     tree, selection = open_tree(Options(paths=(str(path),)))
     (name,) = selection.files
-    text = tree.read(name).text()
+    text = plan.text_of(tree.read(name))
     folder = str(Path(name).parent.as_posix())
     given = {
         key: value["value"] if isinstance(value["value"], str) else json.dumps(value["value"])

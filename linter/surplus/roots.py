@@ -82,7 +82,7 @@ def _plan(tree: Tree, folders: Folders, path: str, given: Given) -> Iterator[Eva
     folder = posixpath.dirname(path) or "."
     root = Root(folder, "plan", key=path, workspace=given.workspace)
     try:
-        text = tree.read(path).text()
+        text = plan.text_of(tree.read(path))
     except UnreadableError as error:
         yield plan.nothing(root, error.problem)
         return

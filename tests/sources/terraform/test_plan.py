@@ -112,3 +112,10 @@ def test_a_json_file_that_is_no_plan_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text('{"name": "x"}')
     result = check(Options(paths=(str(tmp_path / "package.json"),), root=str(tmp_path)))
     assert not result.roots and not result.problems
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_plans_that_powershell_wrote_are_read(tmp_path: Path, encoding: str) -> None:
+    folder = Path(shutil.copytree(PROJECT, tmp_path / "stack"))
+    (folder / "plan.json").write_text(PLAN, encoding)
+    assert found(folder / "plan.json") == found(folder)

@@ -6,6 +6,7 @@ plan's `configuration`; places from the configuration's files, where they are in
 
 import json
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from surplus.model import Edit, Location, Problem, Resource, Root, Route, Span, 
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.references import NO_RESOURCE, identities
 from surplus.sources.terraform.types import complete, item_key, shapes
+from surplus.trees import Blob
 
 START = Span(1, 1, 1, 1)
 MAX_CALLS = 30
@@ -23,6 +25,13 @@ MAX_CALLS = 30
 def is_plan(text: str) -> bool:
     """Whether a JSON text is a plan, by the keys at its head: cheap, without parsing it all."""
     return '"format_version"' in text[:2_000] and '"planned_values"' in text
+
+
+def text_of(blob: Blob) -> str:
+    """A plan's text; PowerShell writes redirected output as UTF-16. Raises `UnreadableError`."""
+    if blob.data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return blob.data.decode("utf-16", "replace")
+    return blob.text().removeprefix("\ufeff")
 
 
 def evaluate(root: Root, path: str, text: str, configuration: Evaluated | None) -> Evaluated:
