@@ -26,8 +26,15 @@ def test_a_cycle_of_locals_is_reported_once() -> None:
         "locals {\n  a = local.b\n  b = local.c\n  c = local.a\n  d = 1\n}\n"
         'resource "x_y" "it" {\n  a = local.a\n  b = local.b\n  d = local.d\n}\n'
     )
-    assert messages(found) == ["local.a depends on itself"]
+    assert messages(found) == ["local.a depends on itself, through local.b, local.c"]
     assert shown(found.by_address["x_y.it"].values) == {"a": UNKNOWN, "b": UNKNOWN, "d": 1}
+
+
+def test_circles_of_locals_that_nothing_uses_are_reported_each_once() -> None:
+    found = evaluated(
+        "locals {\n  a = local.a\n  x = local.y\n  y = [local.x, local.z]\n  z = 1\n  user = local.x\n}\n"
+    )
+    assert messages(found) == ["local.a depends on itself", "local.x depends on itself, through local.y"]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,9 @@ def test_addresses_without_their_own_key(address: str, expected: str) -> None:
     [
         ("v = a_b.c.id", ("a_b.c",)),
         ("v = local.id", ("a_b.c",)),
-        ("v = module.m.id", ("module.m.a_b.c",)),
+        ("v = module.m.id", ("module.m", "module.m.a_b.c")),
+        ("v = data.a_b.d.id", ("data.a_b.d",)),
+        ("v = data.a_b.none.id", ()),
         ("v = [for x in a_b.many : x.id]", ("a_b.many", "a_b.many[0]", "a_b.many[1]")),
         ("v = a_b.c.name", ("a_b.c",)),
         ("n {\n  v = a_b.c.name\n}", ("a_b.c",)),
@@ -52,7 +54,8 @@ def test_addresses_without_their_own_key(address: str, expected: str) -> None:
 def test_references(body: str, expected: tuple[str, ...]) -> None:
     texts = {
         "main.tf": f'resource "x_y" "it" {{\n{body}\n}}\nresource "a_b" "c" {{ name = "n" }}\n'
-        'resource "a_b" "many" { count = 2 }\nlocals { id = a_b.c.id }\nmodule "m" { source = "./m" }\n',
+        'resource "a_b" "many" { count = 2 }\ndata "a_b" "d" {}\n'
+        'locals { id = a_b.c.id }\nmodule "m" { source = "./m" }\n',
         "m/main.tf": 'resource "a_b" "c" {}\noutput "id" { value = a_b.c.id }\n',
     }
     assert evaluated(texts).by_address["x_y.it"].references == expected

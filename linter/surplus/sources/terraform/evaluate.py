@@ -155,10 +155,7 @@ class Module:
         placed = self.folder.locals.get(name)
         if placed is None:
             return self._undeclared(f"local.{name}")
-        key = ("local", name)
-        if self._values.get(key) is BUSY:
-            self.evaluation.problem(f"local.{name} depends on itself", placed)
-        return self.once(key, f"local.{name}", lambda: visit(placed.node[4], self.scope))
+        return self.once(("local", name), f"local.{name}", lambda: visit(placed.node[4], self.scope))
 
     def _undeclared(self, what: str) -> Unknown:
         return Unknown(f"{what} is not declared")

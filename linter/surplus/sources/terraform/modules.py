@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from surplus.model import Location, Problem
 from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.parser import ParsedFile, parse
+from surplus.sources.terraform.references import traversals
 from surplus.trees import Tree, UnreadableError, join
 
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
@@ -167,7 +168,31 @@ class Folders:
             folder.problems += file.problems
             for node in file.body:
                 _add(folder, Placed(file, node), is_override(name))
+        folder.problems += _circular_locals(folder.locals)
         return folder
+
+
+def _circular_locals(found: Mapping[str, Placed]) -> Iterator[Problem]:
+    """A problem for each circle of locals, at the first that is in it."""
+    needs = {
+        name: {other for head, other in traversals(placed.node[4]) if head == "local" and other in found}
+        for name, placed in found.items()
+    }
+    kept: dict[str, set[str]] | None = None
+    while needs != kept:  # take away what needs nothing that is left, and what nothing left needs
+        kept = needs
+        needed = set().union(*needs.values()) if needs else set()
+        left = {name: others & needs.keys() for name, others in needs.items() if name in needed}
+        needs = {name: others for name, others in left.items() if others}
+    while needs:
+        first = next(iter(needs))
+        circle = [first]
+        for name in circle:
+            circle += sorted(needs.get(name, set()) - set(circle))
+        through = f", through {', '.join(f'local.{name}' for name in circle[1:6])}" if len(circle) > 1 else ""
+        place = found[first].location
+        yield Problem(f"local.{first} depends on itself{through}", place.path, place.span)
+        needs = {name: others for name, others in needs.items() if name not in circle}
 
 
 def configuration_files(names: "list[str] | tuple[str, ...] | Any") -> list[str]:

@@ -40,7 +40,10 @@ def without_key(address: str) -> str:
 
 
 def traversals(node: Node) -> tuple[tuple[str, str], ...]:
-    """Each `name.attribute` at the head of a traversal in an expression or block, once, in order."""
+    """Each `name.attribute` at the head of a traversal in an expression or block, once, in order.
+
+    A data source is `("data.TYPE", NAME)`.
+    """
     found: dict[tuple[str, str], None] = {}
     pending: list[Any] = [node]
     while pending:
@@ -49,6 +52,8 @@ def traversals(node: Node) -> tuple[tuple[str, str], ...]:
             found[part[3][3], part[4]] = None
         elif len(part) > 4 and part[0] == "get" and part[3][0] == "get" and part[3][3][3:] == ("resource",):
             found[part[3][4], part[4]] = None
+        elif len(part) > 4 and part[0] == "get" and part[3][0] == "get" and part[3][3][3:] == ("data",):
+            found[f"data.{part[3][4]}", part[4]] = None
         elif len(part) > 4 and part[0] == "call" and part[3] == "sensitive":
             found[SENSITIVE_CALL] = None
             pending.append(part[4])

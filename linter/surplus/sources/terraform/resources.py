@@ -84,12 +84,14 @@ def plain(value: Any) -> Any:
 
 
 def _references(instance: Instance, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Addresses this resource refers to: by identity in its values, and as written in its expressions."""
+    """What this resource refers to: by identity in its values; as written also data sources and module calls."""
     found = {address for text in _symbolic(values) for address, _ in identities(text)}
     module = instance.scope.module
     for node in _expressions(instance.body):
         for head, name in module.evaluation.traversals(node):
-            if ("resource", head, name) in module.folder.named:
+            kind, _, type_ = head.partition(".")
+            declared = ("data", type_, name) if kind == "data" else ("resource", head, name)
+            if declared in module.folder.named or (head == "module" and (head, name) in module.folder.named):
                 found.add(f"{module.prefix}{head}.{name}")
     found.discard(instance.address)
     return tuple(sorted(found))
