@@ -8,15 +8,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surplus.documents import (
-    MAX_ALIASED_NODES,
-    MAX_DEPTH,
-    MAX_SYNTAX_ERRORS,
-    Document,
-    read_documents,
-    resolve,
-)
+from surplus.documents import MAX_SYNTAX_ERRORS, Document, read_documents
 from surplus.model import Span
+from surplus.yaml_scalars import resolve
+from surplus.yaml_values import MAX_ALIASED_NODES, MAX_DEPTH
 
 
 def read_one(text: str) -> Document:
@@ -36,54 +31,6 @@ def text_at(text: str, span: Span) -> str:
         return lines[span.line - 1][span.column - 1 : span.end_column - 1]
     first, last = lines[span.line - 1][span.column - 1 :], lines[span.end_line - 1][: span.end_column - 1]
     return "\n".join([first, *lines[span.line : span.end_line - 1], last])
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("", None),
-        ("~", None),
-        ("null", None),
-        ("true", True),
-        ("False", False),
-        ("yes", True),
-        ("on", True),
-        ("Off", False),
-        ("n", False),
-        ("nO", "nO"),
-        ("12", 12),
-        ("-7", -7),
-        ("+7", 7),
-        ("0x1F", 31),
-        ("-0x10", -16),
-        ("0o17", 15),
-        ("017", 15),
-        ("08", 8.0),
-        ("0b101", 5),
-        ("1_000", 1000),
-        ("18446744073709551615", 18446744073709551615),
-        ("99999999999999999999", 1e20),
-        ("1e3", 1000.0),
-        ("1.5", 1.5),
-        (".5", 0.5),
-        ("5.", 5.0),
-        ("-1.5e-3", -0.0015),
-        ("1e999", "1e999"),
-        (".inf", ".inf"),
-        (".nan", ".nan"),
-        ("12:30:45", "12:30:45"),
-        ("2020-01-01", "2020-01-01"),
-        ("500m", "500m"),
-        ("1.2.3", "1.2.3"),
-        ("-", "-"),
-        ("0x", "0x"),
-        ("9" * 5000, "9" * 5000),
-    ],
-)
-def test_plain_scalars_read_as_in_kubectl(text: str, value: Any) -> None:
-    found = resolve(text)
-    assert found == value
-    assert type(found) is type(value)
 
 
 def test_quoted_and_block_scalars_are_text() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -251,3 +252,15 @@ def test_a_rule_that_no_possible_value_meets_is_clean() -> None:
 def test_more_combinations_than_the_bound_are_undecided() -> None:
     many = Unknown("var.c has no value", choices=tuple(range(17)))
     assert judge(GP2, volume(type="gp2", size=many)).undecided
+
+
+@pytest.mark.parametrize("ignored", ["type", "size", "*"])
+def test_what_the_lifecycle_leaves_to_others_is_undecided(ignored: str) -> None:
+    one = replace(volume(type="gp2", size=20), ignored=frozenset({ignored}))
+    outcome = judge(GP2, one)
+    assert not outcome.hits
+    assert "are ignored: something else sets it" in outcome.undecided[0].reason
+
+
+def test_what_is_ignored_elsewhere_does_not_matter() -> None:
+    assert judge(GP2, replace(volume(type="gp2", size=20), ignored=frozenset({"tags"}))).hits

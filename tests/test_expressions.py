@@ -5,23 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surplus.expressions import (
-    NO_FIELDS,
-    Environment,
-    ExpressionError,
-    Fields,
-    Overload,
-    Template,
-    UnknownValueError,
-    Verdict,
-    fields_of,
-    paths_in,
-    refuse,
-    show_value,
-    to_cel,
-    variables_of,
-)
+from surplus.expression_text import NO_FIELDS, ExpressionError, Fields
+from surplus.expressions import Environment, Overload, UnknownValueError, to_cel
 from surplus.model import Unknown
+from surplus.verdicts import Verdict
 
 
 class Values:
@@ -246,84 +233,7 @@ def test_a_list_with_an_unknown_has_a_known_length_only_in_count(environment: En
     assert verdict == Verdict("unknown", reason="not known")
 
 
-# What an expression reads.
-
-
-def test_paths() -> None:
-    source = 'resource.a.b == "resource.no.path" && item.x.startsWith("y") && params.z > 1.0 && a.item.b'
-    assert paths_in(source) == (("resource", "a", "b"), ("item", "x"), ("params", "z"))
-
-
-@pytest.mark.parametrize("source", ["resource == null", "item", "size(resource)", 'resource.startsWith("x")'])
-def test_a_root_alone_is_refused(source: str) -> None:
-    with pytest.raises(ExpressionError, match="alone cannot be used"):
-        paths_in(source)
-
-
-WORD = st.from_regex(r"[a-z][a-z_0-9]{0,8}", fullmatch=True).filter(
-    lambda word: word not in ("resource", "item", "pod", "params")
-)
-PATH = st.builds(
-    lambda root, rest: (root, *rest),
-    st.sampled_from(["resource", "item", "pod", "params"]),
-    st.lists(WORD, min_size=1, max_size=4),
-)
-
-
-@given(st.lists(PATH, min_size=1, max_size=5), st.text(max_size=10))
-def test_every_path_is_found_once_and_none_in_texts(paths: list[tuple[str, ...]], text: str) -> None:
-    quoted = '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + ' resource.never "'
-    source = f" && {quoted} == ".join(".".join(path) for path in paths)
-    assert paths_in(source) == tuple(dict.fromkeys(paths))
-
-
-def test_variables_are_paths_names_and_context() -> None:
-    assert variables_of('size_gib > resource.a && nonprod && x == "env"', ["size_gib", "other"]) == (
-        "resource.a",
-        "size_gib",
-        "nonprod",
-    )
-
-
-def test_fields_know_what_is_selected_below_them() -> None:
-    assert fields_of('a.exists(c, c.resources.limits.cpu != "x.y").size()') == {
-        "resources": {"limits"},
-        "limits": {"cpu"},
-        "cpu": frozenset(),
-    }
-
-
-@pytest.mark.parametrize(
-    ("source", "advice"),
-    [
-        ("has(resource.a)", "x != null"),
-        ("resource.?a == 1.0", "x == null"),
-        ("resource.a[?0] == 1.0", "x == null"),
-        ("resource.a + 1 > 2.0", "2.0 beside"),
-        ("2 * resource.a > 2.0", "2.0 beside"),
-        ("!resource.a", "x != true"),
-        ("!size_gib", "size_gib != true"),
-    ],
-)
-def test_refused_with_what_to_write_instead(source: str, advice: str) -> None:
-    with pytest.raises(ExpressionError, match=advice):
-        refuse(source, ["size_gib"])
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "resource.a + 1.0 > 2.5 * resource.b",
-        "size(resource.a) > 1",
-        '!resource.a.startsWith("x")',
-        '!(resource.a == "1 + 1")',
-        'resource.a == "has(x)"',
-        "resource.a[0] - 0.5 > 10.25",
-        "!size_gib_of(x)",
-    ],
-)
-def test_not_refused(source: str) -> None:
-    refuse(source, ["size_gib"])
+# What cannot be used.
 
 
 @pytest.mark.parametrize(
@@ -340,53 +250,6 @@ def test_not_refused(source: str) -> None:
 def test_what_does_not_compile_says_why(environment: Environment, source: str, message: str) -> None:
     with pytest.raises(ExpressionError, match=message.replace("(", r"\(")):
         environment.compile(source)
-
-
-# Messages.
-
-
-def render(environment: Environment, text: str, /, **values: Any) -> str:
-    scope = Values({name.replace("__", "."): value for name, value in values.items()})
-    return Template(text, environment, ["size_gib"]).render(environment, scope)
-
-
-def test_templates_never_fail(environment: Environment) -> None:
-    text = "{{ resource.a }}, {{ resource.b }}, {{ size_gib * 2.0 }}, {{ faulty() }}"
-    shown = render(environment, text, resource__a=Unknown("no value"), resource__b=None, size_gib="x")
-    assert shown == "(unknown), (unset), (unknown), (unknown)"
-
-
-def test_a_text_that_is_one_hole_gives_a_value(environment: Environment) -> None:
-    assert Template("{{ resource.a }}", environment).single is not None
-    assert Template("{{ resource.a }} GiB", environment).single is None
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (3.0, "3"),
-        (3, "3"),
-        (1000000.0, "1,000,000"),
-        (2.5, "2.5"),
-        (1234.567, "1,234.57"),
-        (0.001, "0.001"),
-        (0.0, "0"),
-        (-4.0, "-4"),
-        (float("inf"), "inf"),
-        (True, "true"),
-        (["a", 1.0, None], "a, 1, (unset)"),
-        ({"b": 1.0, "a": "x"}, "a=x, b=1"),
-        ("text", "text"),
-    ],
-)
-def test_values_in_messages(value: Any, text: str) -> None:
-    assert show_value(value) == text
-
-
-@given(st.floats(-1e300, 1e300) | st.integers(-(10**30), 10**30))
-def test_numbers_read_back_as_they_are_but_for_rounding(number: float) -> None:
-    shown = float(show_value(number).replace(",", ""))
-    assert shown == pytest.approx(number, rel=5e-3, abs=5e-3)
 
 
 JSON = st.recursive(

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -126,17 +127,29 @@ LIBRARY = Root("modules/db", "terraform", library=True, key="modules/db")
 
 def test_a_default_in_a_library_module_is_only_information() -> None:
     one = volume("aws_ebs_volume.a")
-    trace = Trace(place(5), (Cause(place(2), "var.type"),), from_default="var.type")
-    (found,) = findings_of(root(one, root=LIBRARY, trace=lambda _, __: trace), [hit(one)])
+    (found,) = findings_of(root(one, root=LIBRARY, default_behind=lambda *_: "var.type"), [hit(one)])
     assert (found.severity, found.may_fail) == (Severity.INFO, False)
     assert found.message == "a message (a caller may override var.type)"
 
 
 def test_a_default_in_a_deployment_counts_fully() -> None:
     one = volume("aws_ebs_volume.a")
-    trace = Trace(place(5), from_default="var.type")
-    (found,) = findings_of(root(one, trace=lambda _, __: trace), [hit(one)])
+    (found,) = findings_of(root(one, default_behind=lambda *_: "var.type"), [hit(one)])
     assert (found.severity, found.may_fail, found.message) == (Severity.ERROR, True, "a message")
+
+
+def test_rules_that_look_around_ask_for_all_counts() -> None:
+    asked: list[bool] = []
+    around = rule(when="closed() && resource.size == 1.0")
+    one = volume("aws_ebs_volume.a")
+
+    def behind(_: Resource, __: Iterable[Route], looks_around: bool) -> str:
+        asked.append(looks_around)
+        return ""
+
+    place_ = root(one, root=LIBRARY, default_behind=behind)
+    findings_of(place_, [hit(one), hit(one, rule_=around)])
+    assert sorted(asked) == [False, True]
 
 
 def test_a_literal_in_a_library_module_counts_fully() -> None:

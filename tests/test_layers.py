@@ -23,10 +23,12 @@ policies   environments
 rules
 bundled   schemas
 pricing
-functions
+functions   templates
 expressions   sources   catalog
-cache   trees
-documents   text   globs   masking
+cache   trees   verdicts
+documents   text   globs   masking   expression_text
+yaml_values
+yaml_scalars   yaml_spans
 model   version
 """
 """The layers of the design, the highest first. A package is one name; `reporters.json` belongs to `reporters`."""

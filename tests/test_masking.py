@@ -90,3 +90,12 @@ def test_long_lines_are_read_once() -> None:
     """A pattern that went back and forth would never end here."""
     lines = ["a" * 1_000_000, "password" * 100_000, "name: " * 100_000, "x = " * 100_000, '"' * 100_000]
     assert mask(lines, frozenset({"hunter2"})) == tuple(lines)
+
+
+def test_a_pair_of_name_and_value_on_one_line() -> None:
+    line = "env: [{name: DB_PASSWORD, value: hunter2}, {name: PORT, value: '80'}]"
+    assert mask([line], frozenset()) == (f"env: [{{name: DB_PASSWORD, value: {MASK}}}, {{name: PORT, value: '80'}}]",)
+
+
+def test_lines_that_nobody_shows_are_left_empty() -> None:
+    assert mask(["a", "b", "c"], frozenset(), {2}) == ("", "b", "")

@@ -119,3 +119,11 @@ def test_a_value_through_two_modules_is_found_at_the_line_of_the_variables_file(
     text = full(result, Style())
     assert "--> terraform.tfvars:2:8" in text
     assert "::: outer/inner/main.tf:7:10" in text
+
+
+def test_a_selected_variables_file_selects_the_evaluation_that_reads_it(tmp_path: Path) -> None:
+    write(tmp_path, s__main_tf=MAIN, **{"s__terraform.tfvars": "size = 3\n"})
+    write(tmp_path, **{"s__env__dev.tfvars": 'kind = "gp2"\n', "s__env__prod.tfvars": 'kind = "gp3"\n'})
+    assert [one[1] for one in roots(tmp_path, str(tmp_path / "s/env/dev.tfvars"))] == [("env/dev.tfvars",)]
+    assert len(roots(tmp_path, str(tmp_path / "s/terraform.tfvars"))) == 2
+    assert len(roots(tmp_path, str(tmp_path / "s/main.tf"))) == 2

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from surplus import functions
-from surplus.expressions import Environment, Expression, ExpressionError, Template, variables_of
+from surplus.expression_text import ExpressionError, variables_of
+from surplus.expressions import Environment, Expression
 from surplus.functions.scope import SENSITIVE, EnvironmentVerdict, RuleScope, World
 from surplus.model import ActiveRule, FixSpec, Problem, Resource, Route, Rule, RuleError, Target, Undecided, Unknown
 from surplus.rules import short_names, texts
 from surplus.sources.kubernetes.types import WORKLOADS, pod_route
+from surplus.templates import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,15 @@ class Judge:
             if resource.optional:
                 reason = f"{resource.address} may not exist: its count or for_each is not known"
                 outcome.undecided.append(_undecided(active, resource, reason))
+                return
+            hit = self._hit(active, target, scope, compiled)
+            touched = {str(route[0]) for route in (hit.route, *hit.better, *hit.unset, *hit.read) if route}
+            if ignored := resource.ignored & (touched | {"*"}):
+                names = ", ".join(sorted(ignored)).replace("*", "all")
+                reason = f"changes of {names} are ignored: something else sets it"
+                outcome.undecided.append(_undecided(active, resource, reason))
             else:
-                outcome.hits.append(self._hit(active, target, scope, compiled))
+                outcome.hits.append(hit)
 
     def _hit(self, active: ActiveRule, target: Target, scope: RuleScope, compiled: Compiled) -> Hit:
         rule = active.rule

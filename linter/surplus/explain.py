@@ -8,10 +8,9 @@ from typing import Any
 
 from surplus.config import Configuration
 from surplus.discovery import discover
-from surplus.masking import secrets
 from surplus.model import ConfigError, Resource, Root, Route, Trace
 from surplus.roots import evaluate
-from surplus.run import RECURSION_LIMIT, Options, given_by, lines_of, open_tree
+from surplus.run import RECURSION_LIMIT, Options, given_by, lines_of, open_tree, secrets_of
 from surplus.sources.terraform.modules import Folders
 
 STEP = re.compile(r'\.?([^.\[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]')
@@ -47,7 +46,8 @@ def explain(options: Options, target: str) -> Explained:
     configuration = Configuration(tree, options.config, options.isolated)
     found: list[Explanation] = []
     known: list[Resource] = []
-    for evaluated in evaluate(tree, folders, discovered, given_by(options, tree), configuration, selection):
+    roots = evaluate(tree, folders, discovered, given_by(options, tree), configuration, selection)
+    for evaluated in roots:
         known += evaluated.resources
         for resource, route in _meant(evaluated.resources, target):
             value = _at(resource.values, route)
@@ -56,7 +56,7 @@ def explain(options: Options, target: str) -> Explained:
     if not found:
         raise ConfigError(f"{target}: {_advice(target, known)}")
     places = [place for one in found for place in (one.trace.location, *(step.location for step in one.trace.causes))]
-    return Explained(tuple(found), lines_of(tree, places, secrets(known)))
+    return Explained(tuple(found), lines_of(tree, places, secrets_of(roots)))
 
 
 def _meant(resources: tuple[Resource, ...], target: str) -> Iterator[tuple[Resource, Route]]:

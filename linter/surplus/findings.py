@@ -73,13 +73,14 @@ def _finding(evaluated: Evaluated, group: Sequence[tuple[Hit, Trace]]) -> Findin
     )
 
 
+LOOKS_AROUND = re.compile(r"\b(?:linked|same|target|referenced|closed)\(")
+"""Functions whose outcome depends on what else there is."""
+
+
 def _rests_on_default(evaluated: Evaluated, hit: Hit) -> str:
-    """The first variable whose default decides a value that the rule read."""
-    for route in hit.read:
-        trace = evaluated.trace(hit.resource, route)
-        if trace.exact and trace.from_default:
-            return trace.from_default
-    return ""
+    """A variable whose default has a part in what the rule saw; "" where none has."""
+    routes = [route for route in (hit.route, *hit.read) if route]
+    return evaluated.default_behind(hit.resource, routes, bool(LOOKS_AROUND.search(hit.active.rule.when)))
 
 
 def _fix(evaluated: Evaluated, hit: Hit) -> Fix | None:

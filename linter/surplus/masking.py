@@ -19,6 +19,12 @@ ASSIGNED = re.compile(
 """A key whose name says that it holds a secret, with a literal."""
 
 NAMED = re.compile(rf"""(?i)\bname["']?\s*[:=]\s*["']?[\w.-]*{WORDS}["']?\s*[,}}]?\s*$""")
+PAIR = re.compile(
+    rf"""(?i)(\bname["']?\s*:\s*["']?[\w.-]*{WORDS}[\w.-]*["']?\s*,\s*["']?value["']?\s*:\s*)"""
+    r"""(?:"(?:\\.|[^"\\])+"|'[^']+'|[^\s"'{\[|>&*!#,}][^#,}]*)"""
+)
+"""`{name: DB_PASSWORD, value: …}` on one line."""
+
 VALUE = re.compile(r"""(?i)(\bvalue["']?\s*[:=]\s*)(?:"(?:\\.|[^"\\])+"|'[^']+'|[^\s"'{\[|>&*!#,][^#,}]*)""")
 NO_SECRET = re.compile(r"true|false|null|~|[\d.]+|\$\{[^{}]*\}|\$\([^()]*\)", re.IGNORECASE)
 
@@ -58,7 +64,7 @@ def mask(lines: Sequence[str], known: frozenset[str], wanted: Container[int] | N
             continue
         shown = pattern.sub(_hidden, line) if pattern else line
         if HINT.search(line):
-            shown = ASSIGNED.sub(_assigned, shown)
+            shown = PAIR.sub(lambda match: match[1] + MASK, ASSIGNED.sub(_assigned, shown))
         if before and NAMED.search(before):
             shown = VALUE.sub(lambda match: match[1] + MASK, shown)
         result.append(shown)

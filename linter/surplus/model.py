@@ -111,7 +111,8 @@ class Resource:
 
     `values` holds None, bool, int, float, str, list, dict and `Unknown`, nested. `defaulted` are the routes
     that are not written and hold the provider's documented default. `instances` is how many of it one entry
-    stands for: 1, or None where only a plan could tell; with `optional` it may be none at all.
+    stands for: 1, or None where only a plan could tell; with `optional` it may be none at all. `ignored` are the
+    arguments whose changes its lifecycle leaves to somebody else; "*" stands for all.
     """
 
     source: str
@@ -125,6 +126,7 @@ class Resource:
     region: str | None = None
     instances: int | None = 1
     optional: bool = False
+    ignored: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +142,11 @@ class Trace:
     """Where a value of a resource is written (`location`) and, from there to the literal, what sets it.
 
     `exact` is False when the value is not written and `location` is its nearest written ancestor.
-    `from_default` names a variable whose default decides the value, "" when none does.
     """
 
     location: Location
     causes: tuple[Cause, ...] = ()
     exact: bool = True
-    from_default: str = ""
 
 
 def walk(values: Any, route: Route) -> Any:

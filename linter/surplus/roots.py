@@ -1,16 +1,16 @@
 """Discovered roots to evaluated ones: a deployment once for each of its variable sets, plans, loose manifests."""
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from surplus.config import Configuration
-from surplus.discovery import Discovered, Selection
+from surplus.discovery import AUTOMATIC, STANDARD, VARIABLES, Discovered, Selection
 from surplus.environments import var_file_matches
 from surplus.model import EnvironmentMatch, Problem, Resource, Root
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.modules import Folders
-from surplus.trees import Tree, UnreadableError
+from surplus.trees import Tree, UnreadableError, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def evaluate(
     selection: Selection,
 ) -> list[Evaluated]:
     """Every discovered root with its resources: Terraform first, then plans, then the loose manifests."""
-    found = _deployments(folders, discovered, given, configuration)
+    found = _deployments(folders, discovered, given, configuration, selection)
     for path in discovered.plans:
         found += _plan(tree, folders, path, given)
     found += _manifests(tree, discovered, configuration, selection)
@@ -42,7 +42,7 @@ def evaluate(
 
 
 def _deployments(
-    folders: Folders, discovered: Discovered, given: Given, configuration: Configuration
+    folders: Folders, discovered: Discovered, given: Given, configuration: Configuration, selection: Selection
 ) -> list[Evaluated]:
     if not discovered.roots:
         return []
@@ -54,7 +54,7 @@ def _deployments(
     for root in discovered.roots:
         environments = configuration.governing(root.path).policy.environments
         files = discovered.variables.get(root.path, ())
-        for variables in variable_sets(root, files, environments, given):
+        for variables in _selected_sets(root, variable_sets(root, files, environments, given), selection):
             one = replace(root, variables=variables, workspace=given.workspace)
             found.append(evaluate_terraform(one, folders, inputs))
     return found
@@ -71,6 +71,22 @@ def variable_sets(
     yield from ((name,) for name in mapped)
     if not mapped:
         yield ()
+
+
+def _selected_sets(root: Root, sets: Iterable[tuple[str, ...]], selection: Selection) -> Iterator[tuple[str, ...]]:
+    """Where only variables files are selected, the sets that read one of them; else all."""
+    only_variables = bool(selection.files) and not selection.folders
+    only_variables = only_variables and all(path.endswith(VARIABLES) for path in selection.files)
+    for variables in sets:
+        named = {join(root.path, name) for name in variables}
+        if not only_variables or not named or named & selection.files or not _named_files(root, selection):
+            yield variables
+
+
+def _named_files(root: Root, selection: Selection) -> bool:
+    """Whether none of the selected files below a root is one that Terraform reads by itself."""
+    below = (posixpath.relpath(path, root.path) for path in selection.files)
+    return not any(name in STANDARD or AUTOMATIC.fullmatch(name) for name in below)
 
 
 def _plan(tree: Tree, folders: Folders, path: str, given: Given) -> Iterator[Evaluated]:

@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 from surplus import functions
 from surplus.bundled import bundled_files
 from surplus.documents import Document, read_documents
-from surplus.expressions import HOLE, RESERVED, Environment, ExpressionError, holes, paths_in, variables_of
+from surplus.expression_text import HOLE, RESERVED, ExpressionError, holes, paths_in, variables_of
+from surplus.expressions import Environment
 from surplus.model import Better, Docs, Example, FixSpec, Parameter, Route, Rule, RuleError, Severity, Target
 from surplus.sources.kubernetes import types as kubernetes_types
 from surplus.sources.terraform.types import shapes

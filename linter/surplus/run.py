@@ -82,7 +82,7 @@ def check(options: Options) -> RunResult:
         roots=tuple(evaluated.root for evaluated, _ in roots),
         files=len({path for evaluated, _ in roots for path in evaluated.files}),
         fail_on=options.fail_on or of_run.policy.fail_on or "error",
-        lines=lines_of(tree, _places(run.findings), secrets(one for root, _ in roots for one in root.resources)),
+        lines=lines_of(tree, _places(run.findings), secrets_of([root for root, _ in roots])),
     )
 
 
@@ -237,6 +237,12 @@ def lines_of(tree: Tree, places: Iterable[Location], known: frozenset[str]) -> d
         lines = [line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")]
         found[path] = mask(lines, known, numbers)
     return found
+
+
+def secrets_of(roots: Sequence[Evaluated]) -> frozenset[str]:
+    """Texts that no line may show: of sensitive values, and of what else the sources call secret."""
+    found = secrets(one for root in roots for one in root.resources)
+    return found.union(*(root.secrets() for root in roots))
 
 
 def _places(findings: Sequence[Finding]) -> Iterator[Location]:

@@ -39,6 +39,15 @@ def _paused(found: Resource) -> bool:
     return any(written.get(name) not in (None, "false") for name in PAUSED)
 
 
+def vertical_autoscaler(scope: RuleScope) -> dict[str, Any]:
+    """The VerticalPodAutoscaler of this workload: name and update mode (Auto where unset); both null without one."""
+    found = scope.world.relations.vertical_autoscaler(scope.resource)
+    if found is None:
+        return {"name": None, "mode": None}
+    mode = _value(found, "spec", "updatePolicy", "updateMode")
+    return {"name": _value(found, "metadata", "name"), "mode": "Auto" if mode is None else mode}
+
+
 def scale_target(scope: RuleScope) -> dict[str, Any]:
     """The workload this autoscaler moves: kind and name; both null where it is not in the scan."""
     found = scope.world.relations.scale_target(scope.resource)
@@ -95,4 +104,5 @@ FUNCTIONS: FunctionTable = {
     "budget": (Overload((), budget),),
     "limit_range": (Overload((), limit_range),),
     "scale_target": (Overload((), scale_target),),
+    "vertical_autoscaler": (Overload((), vertical_autoscaler),),
 }

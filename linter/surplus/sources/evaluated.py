@@ -1,6 +1,6 @@
 """What a source makes of a root: its resources, and how a route of one is turned into a place."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,8 @@ class Evaluated:
     elsewhere may refer to a resource (None where the root is all there is). `edit` gives the edit that sets a
     value (None: leaves it out) where it is local, else None. `item_key` names what tells the items of the list
     at a route apart. `files` were read. `mentioned` tells whether anything in the root mentions a resource,
-    `read_from` gives the arguments of the data source that an attribute is read from.
+    `read_from` gives the arguments of the data source that an attribute is read from. `default_behind` names a
+    variable whose default has a part in the values at some routes, "" without. `secrets` are texts never shown.
     """
 
     root: Root
@@ -29,3 +30,5 @@ class Evaluated:
     by_address: Mapping[str, Resource] = field(default_factory=dict)
     mentioned: Callable[[Resource], bool] = lambda _: False
     read_from: Callable[[Resource, str], dict[str, Any] | None] = lambda *_: None
+    default_behind: Callable[[Resource, Iterable[Route], bool], str] = lambda *_: ""
+    secrets: Callable[[], frozenset[str]] = frozenset

@@ -171,3 +171,26 @@ def test_random_expressions_never_crash(seed: int) -> None:
             found.trace(one, (name,))
             found.edit(one, (name,), 1)
         found.open_because(one)
+
+
+@pytest.mark.parametrize(
+    ("written", "ignored"),
+    [
+        ("[type]", {"type"}),
+        ('[tags["a"], root_block_device[0].volume_type]', {"tags", "root_block_device"}),
+        ("all", {"*"}),
+        ("[]", set()),
+    ],
+)
+def test_ignored_changes(written: str, ignored: set[str]) -> None:
+    text = f'resource "aws_ebs_volume" "a" {{\n  lifecycle {{\n    ignore_changes = {written}\n  }}\n}}\n'
+    assert evaluated(text).by_address["aws_ebs_volume.a"].ignored == ignored
+
+
+def test_texts_that_no_line_may_show() -> None:
+    text = (
+        'variable "a" {\n  sensitive = true\n  default = "one"\n}\nvariable "b" {\n  default = "open"\n}\n'
+        'locals {\n  c = sensitive("two")\n}\nmodule "m" {\n  source = "./m"\n  inner = "three"\n}\n'
+    )
+    inner = 'variable "inner" {\n  sensitive = true\n}\n'
+    assert evaluated({"main.tf": text, "m/main.tf": inner}).secrets() == {"one", "two", "three"}

@@ -100,36 +100,32 @@ def test_through_two_modules_and_a_variable_file() -> None:
     assert names(found) == ["var.kind", "local.t", "var.type", "var.type"]
     assert found.causes[-1].location.path == "prod.tfvars"
     assert literal(texts, found) == '"gp2"'
-    assert found.from_default == ""
     default = traced(texts, "module.a.module.b.x_y.it", ("type",))
     assert literal(texts, default) == '"io1"'
-    assert default.from_default == "var.type"
 
 
 def test_a_variable_of_the_environment_is_no_default() -> None:
     text = {"main.tf": 'resource "x_y" "it" {\n  type = var.t\n}\nvariable "t" { default = "io1" }\n'}
     found = traced(text, "x_y.it", ("type",), environment={"TF_VAR_t": "gp2"})
-    assert found.from_default == ""
     assert found.causes == ()
 
 
 @pytest.mark.parametrize(
-    ("type_", "given", "route", "expected", "default"),
+    ("type_", "given", "route", "expected"),
     [
-        ('object({ t = optional(string, "gp2") })', "v = {}", ("t",), '"gp2"', "var.v"),
-        ('object({ t = optional(string, "io1") })', 'v = { t = "gp2" }', ("t",), '"gp2"', ""),
-        ('map(object({ t = optional(string, "gp2") }))', "v = { k = {} }", ("k", "t"), '"gp2"', "var.v"),
-        ('object({ o = optional(object({ t = string }), { t = "gp2" }) })', "v = {}", ("o", "t"), '"gp2"', "var.v"),
+        ('object({ t = optional(string, "gp2") })', "v = {}", ("t",), '"gp2"'),
+        ('object({ t = optional(string, "io1") })', 'v = { t = "gp2" }', ("t",), '"gp2"'),
+        ('map(object({ t = optional(string, "gp2") }))', "v = { k = {} }", ("k", "t"), '"gp2"'),
+        ('object({ o = optional(object({ t = string }), { t = "gp2" }) })', "v = {}", ("o", "t"), '"gp2"'),
     ],
 )
-def test_defaults_of_optional_attributes(type_: str, given: str, route: Route, expected: str, default: str) -> None:
+def test_defaults_of_optional_attributes(type_: str, given: str, route: Route, expected: str) -> None:
     texts = {
         "main.tf": f'resource "x_y" "it" {{\n  v = var.v\n}}\nvariable "v" {{\n  type = {type_}\n}}\n',
         "terraform.tfvars": given + "\n",
     }
     found = traced(texts, "x_y.it", ("v", *route))
     assert literal(texts, found) == expected
-    assert found.from_default == default
 
 
 def test_null_for_a_variable_that_is_not_nullable_takes_the_default() -> None:
@@ -140,7 +136,6 @@ def test_null_for_a_variable_that_is_not_nullable_takes_the_default() -> None:
     }
     found = traced(texts, "module.a.x_y.it", ("t",))
     assert literal(texts, found) == '"gp2"'
-    assert found.from_default == "var.t"
 
 
 @pytest.mark.parametrize(
@@ -185,7 +180,6 @@ def test_json_files() -> None:
     }
     found = traced(texts, "x_y.it", ("t",))
     assert literal(texts, found) == '"gp2"'
-    assert found.from_default == "var.t"
 
 
 def test_long_chains_end() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from surplus.model import Edit, Location, Problem, Resource, Root, Route, Span, Trace, Unknown, unknowns
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.references import NO_RESOURCE, identities
-from surplus.sources.terraform.types import complete, item_key, shapes
+from surplus.sources.terraform.types import Shape, complete, item_key, shapes
 from surplus.trees import Blob
 
 START = Span(1, 1, 1, 1)
@@ -110,9 +110,7 @@ class _Reader:
                 values[name] = self._with_references(values[name], expression, address)
         shape = shapes().get(type_)
         if shape and self._configuration.has(address):
-            for name in shape.attributes | shape.blocks.keys():
-                if isinstance(values.get(name), Unknown) and name not in expressions:
-                    values[name] = None  # nobody sets it: what the provider fills in is the table's default
+            _unset(values, shape, expressions)
         defaulted = frozenset(complete(values, shape)) if shape else frozenset()
         references = {found for _, unknown in unknowns(values) for found, _ in identities(unknown.text or "")}
         references |= {named for expression in expressions.values() for named in self._named(expression, address)}
@@ -163,6 +161,19 @@ class _Reader:
                         self._leaving.setdefault(found.partition("[")[0], name)
         name = self._leaving.get(resource.address.partition("[")[0])
         return f"output.{name} hands it to other configurations" if name else None
+
+
+def _unset(values: dict[str, Any], shape: Shape, expressions: Mapping[str, Any]) -> None:
+    """What nobody sets is not unknown: the provider fills in what the table calls the default."""
+    for name in shape.attributes | shape.blocks.keys():
+        written = expressions.get(name)
+        if isinstance(values.get(name), Unknown) and written is None:
+            values[name] = None
+        items = values.get(name)
+        if name in shape.blocks and isinstance(items, list) and isinstance(written, list):
+            for item, inner in zip(items, written, strict=False):
+                if isinstance(item, dict) and isinstance(inner, dict):
+                    _unset(item, shape.blocks[name], inner)
 
 
 def _has(expression: Any, at: int) -> bool:

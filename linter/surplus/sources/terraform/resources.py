@@ -9,7 +9,7 @@ from surplus.sources.terraform.blocks import META, body_values
 from surplus.sources.terraform.evaluate import BOUNDS
 from surplus.sources.terraform.instances import Instance
 from surplus.sources.terraform.limits import exceeded
-from surplus.sources.terraform.modules import Body
+from surplus.sources.terraform.modules import Body, read_body
 from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.providers import all_tags, in_force, provider_of, region_of
 from surplus.sources.terraform.references import identities
@@ -23,7 +23,9 @@ def resource_of(instance: Instance, one: bool, optional: bool, region: str | Non
     values, defaulted = resource_values(instance)
     provider = provider_of(instance, in_force(instance.scope.module))
     sensitive = sensitive_routes(instance, values)
-    if instance.type.startswith("aws_") and values.get("tags_all") is None:
+    shape = shapes().get(instance.type)
+    has_tags = shape is None or "tags_all" in shape.attributes
+    if instance.type.startswith("aws_") and has_tags and values.get("tags_all") is None:
         tags = all_tags(provider, values.get("tags"))
         if tags is not None:
             values["tags_all"] = tags
@@ -41,7 +43,20 @@ def resource_of(instance: Instance, one: bool, optional: bool, region: str | Non
         region=region_of(instance, provider, values, region),
         instances=1 if one else None,
         optional=optional,
+        ignored=_ignored(instance.body),
     )
+
+
+def _ignored(body: Body) -> frozenset[str]:
+    """The arguments under `lifecycle { ignore_changes = […] }`, by their first name."""
+    found: set[str] = set()
+    for block in body.blocks:
+        written = read_body(block).expression("ignore_changes") if block.node[3] == "lifecycle" else None
+        for node in written.node[3] if written and written.node[0] == "tup" else (written.node,) if written else ():
+            while node[0] in ("get", "idx"):
+                node = node[3]
+            found.add("*" if node[3] == "all" else str(node[3]))
+    return frozenset(found)
 
 
 def resource_values(instance: Instance) -> tuple[dict[str, Any], frozenset[Route]]:

@@ -1,7 +1,7 @@
 """Which values are never printed: arguments the types table names, and what a sensitive variable or output sets."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from surplus.model import Route
@@ -14,6 +14,15 @@ from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.references import SENSITIVE_CALL
 from surplus.sources.terraform.scopes import ModuleScope
 from surplus.sources.terraform.types import Shape, shapes
+from surplus.sources.terraform.values import number_text
+
+SECRET_NAMES = frozenset(
+    (
+        *("password", "master_password", "admin_password", "administrator_login_password", "root_password"),
+        *("secret", "secret_string", "secret_key", "private_key", "client_secret", "auth_token", "api_key", "token"),
+    )
+)
+"""Arguments that are secrets in whatever resource type."""
 
 
 def sensitive_routes(instance: Instance, values: Mapping[str, Any]) -> frozenset[Route]:
@@ -21,6 +30,45 @@ def sensitive_routes(instance: Instance, values: Mapping[str, Any]) -> frozenset
     found: set[Route] = set()
     _collect(instance.body, instance.scope, shapes().get(instance.type), (), values, found)
     return frozenset(found)
+
+
+def secret_texts(module: Module) -> frozenset[str]:
+    """Every known text of a sensitive variable, and every literal inside `sensitive()`, here and in modules called."""
+    found: set[str] = set()
+    if not module.evaluation.speaks_of_secrets:
+        return frozenset()
+    for (name,), body in module.folder.of("variable"):
+        if _marked(body):
+            found.update(_texts(module.variable(name)))
+    for file in module.folder.files:
+        if "sensitive(" in file.text:
+            found.update(_literals(file.body))
+    for (name,), body in module.folder.of("module"):
+        for child in module.children(name, body):
+            if isinstance(child, Module):
+                found |= secret_texts(child)
+    return frozenset(line.strip() for text in found for line in text.splitlines()) - {""}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield number_text(value)
+    elif isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
+def _literals(body: tuple[Node, ...]) -> Iterator[str]:
+    """The texts inside the calls of `sensitive`."""
+    pending: list[tuple[Any, bool]] = [(body, False)]
+    while pending:
+        node, inside = pending.pop()
+        if node and node[0] == "lit" and inside and isinstance(node[3], str):
+            yield node[3]
+        inside = inside or (len(node) > 4 and node[0] == "call" and node[3] == "sensitive")
+        pending.extend((part, inside) for part in node if part.__class__ is tuple)
 
 
 def has_sensitive_tags(provider: Body, scope: ModuleScope) -> bool:
@@ -31,7 +79,7 @@ def has_sensitive_tags(provider: Body, scope: ModuleScope) -> bool:
 def _collect(
     body: Body, scope: ModuleScope, shape: Shape | None, route: Route, values: Mapping[str, Any], found: set[Route]
 ) -> None:
-    named = shape.sensitive if shape else frozenset()
+    named = SECRET_NAMES | (shape.sensitive if shape else frozenset())
     found.update((*route, name) for name in named if values.get(name) is not None)
     for name, placed in body.attributes.items():
         if (route or name not in META) and _has_sensitive(placed.node[4], scope):

@@ -1,11 +1,13 @@
 """A Terraform root to resources: the entry of this source."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from surplus.model import Edit, Resource, Root, Route, Trace
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.closed_world import Leaving, Mentions
+from surplus.sources.terraform.defaults import default_behind
 from surplus.sources.terraform.edits import edit_of
 from surplus.sources.terraform.evaluate import Evaluation, Module
 from surplus.sources.terraform.inputs import Inputs, given_values, note_undeclared, variable_files
@@ -13,6 +15,7 @@ from surplus.sources.terraform.instances import Instance
 from surplus.sources.terraform.limits import MAX_RESOURCES
 from surplus.sources.terraform.modules import Folders
 from surplus.sources.terraform.resources import data_read, resource_of
+from surplus.sources.terraform.sensitivity import secret_texts
 from surplus.sources.terraform.trace import trace
 from surplus.sources.terraform.types import item_key
 
@@ -60,6 +63,9 @@ def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
     def read_from(resource: Resource, attribute: str) -> dict[str, Any] | None:
         return data_read(instances[resource.address], attribute)
 
+    def default_of(resource: Resource, routes: Iterable[Route], looks_around: bool) -> str:
+        return default_behind(instances[resource.address], routes, top, looks_around)
+
     files = {file.path for path in evaluation.read for file in folders.folder(path).files}
     files.update(path for path in variable_files(root, folders) if folders.file(path) is not None)
     return Evaluated(
@@ -74,4 +80,6 @@ def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
         {resource.address: resource for resource in resources},
         mentions.of,
         read_from,
+        default_of,
+        lambda: secret_texts(top),
     )

@@ -36,7 +36,7 @@ def trace(instance: Instance, route: Route) -> Trace:
         return Trace(placed.location, exact=exact)
     steps = _Steps()
     steps.follow(placed, scope, rest)
-    return Trace(placed.location, tuple(steps.causes), True, steps.default)
+    return Trace(placed.location, tuple(steps.causes))
 
 
 def find(body: Body, scope: ModuleScope, route: Route, top: bool) -> tuple[Placed, ModuleScope, Route, bool]:
@@ -61,10 +61,9 @@ def find(body: Body, scope: ModuleScope, route: Route, top: bool) -> tuple[Place
 
 @dataclass(slots=True)
 class _Steps:
-    """The causes met so far; `default` names the variable whose default was used last."""
+    """The causes met so far."""
 
     causes: list[Cause] = field(default_factory=list)
-    default: str = ""
 
     def follow(self, placed: Placed, scope: Scope, rest: Route) -> None:
         """Walk on from an expression as long as something else sets the value."""
@@ -221,10 +220,8 @@ def _variable(steps: _Steps, name: str, module: Module, rest: Route) -> None:
     if given is not None and (value is not None or default is None or nullable(body)):
         if not _optional(steps, name, body, module, value, rest):
             steps.step(f"var.{name}", *given, rest)
-    elif default is not None:
-        steps.default = f"var.{name}"
-        if not _optional(steps, name, body, module, _value(default.node, module.constants), rest):
-            steps.step(f"var.{name}", default, module.constants, rest)
+    elif default is not None and not _optional(steps, name, body, module, _value(default.node, module.constants), rest):
+        steps.step(f"var.{name}", default, module.constants, rest)
 
 
 def _optional(steps: _Steps, name: str, body: Body, module: Module, value: Any, rest: Route) -> bool:
@@ -239,7 +236,6 @@ def _optional(steps: _Steps, name: str, body: Body, module: Module, value: Any, 
             if kind is None or found is None:
                 return False
             if isinstance(value, dict) and value.get(str(key)) is None and found[3] is not None:
-                steps.default = f"var.{name}"
                 steps.step(f"var.{name}", Placed(kind.file, found[3]), module.constants, rest[at + 1 :])
                 return True
             constraint = found[1]

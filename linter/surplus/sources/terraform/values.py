@@ -154,7 +154,7 @@ def number_text(value: int | float) -> str:
     """A number as Terraform prints it: no exponent, no trailing zeros."""
     if isinstance(value, float):
         if value.is_integer():
-            value = int(value)
+            value = int(Decimal(repr(value)))
         else:
             return format(Decimal(repr(value)), "f")
     return str(value)
@@ -200,7 +200,7 @@ def to_number(value: Any) -> int | float:
 def normal(number: int | float) -> int | float:
     """An int where *number* has no fraction, so that 2.0 and 2 are one value."""
     if isinstance(number, float) and number.is_integer() and abs(number) < 1e300:
-        return int(number)
+        return int(Decimal(repr(number)))  # the digits that were written, not those of the binary fraction
     return number
 
 

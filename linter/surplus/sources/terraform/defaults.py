@@ -1,0 +1,86 @@
+"""Which variables' defaults a finding in a library module rests on: whoever calls the module may decide otherwise."""
+
+from collections.abc import Iterable, Iterator
+
+from surplus.model import Route
+from surplus.sources.terraform.evaluate import Module
+from surplus.sources.terraform.instances import Instance
+from surplus.sources.terraform.modules import Body
+from surplus.sources.terraform.nodes import Node
+
+Expression = tuple[Node, Module]
+REPEATED = ("count", "for_each")
+
+
+def default_behind(instance: Instance, routes: Iterable[Route], top: Module, looks_around: bool) -> str:
+    """The first variable of the root whose default has a part in the values at *routes* or in there being this
+    instance, as `var.name`; "" without. With *looks_around* also in how many there are of anything else.
+    """
+    start = [*_of_routes(instance, routes), *_of_existence(instance.body, instance.scope.module)]
+    if looks_around:
+        start += _of_all_counts(top)
+    return _reached(start)
+
+
+def _of_routes(instance: Instance, routes: Iterable[Route]) -> Iterator[Expression]:
+    module = instance.scope.module
+    heads = {str(route[0]) for route in routes if route}
+    for name, placed in instance.body.attributes.items():
+        if name in heads:
+            yield placed.node[4], module
+    for block in instance.body.blocks:
+        if block.node[3] in heads or (block.node[3] == "dynamic" and heads.intersection(block.node[4])):
+            yield block.node, module
+
+
+def _of_existence(body: Body, module: Module) -> Iterator[Expression]:
+    """What decides how many there are of a block, and of each module it is in."""
+    inside: Module | None = module
+    own: Body | None = body
+    while own is not None and inside is not None:
+        for name in REPEATED:
+            placed = own.expression(name)
+            if placed is not None:
+                yield placed.node, inside
+        own, inside = inside.call_body, inside.caller
+
+
+def _of_all_counts(module: Module) -> Iterator[Expression]:
+    for (kind, *labels), body in module.folder.named.items():
+        if kind not in ("resource", "module"):
+            continue
+        for name in REPEATED:
+            placed = body.expression(name)
+            if placed is not None:
+                yield placed.node, module
+        if kind == "module":
+            for child in module.children(labels[0], body):
+                if isinstance(child, Module):
+                    yield from _of_all_counts(child)
+
+
+def _reached(start: list[Expression]) -> str:
+    """The first variable of the root without a given value that expressions lead to."""
+    seen: set[tuple[str, str, str]] = set()
+    pending = list(reversed(start))
+    while pending:
+        node, module = pending.pop()
+        for head, name in module.evaluation.traversals(node):
+            key = (module.address, head, name)
+            if key in seen:
+                continue
+            seen.add(key)
+            if head == "var":
+                given = module.given(name)
+                if given is not None and module.caller is not None:
+                    pending.append((given[0].node, module.caller))
+                elif given is None and module.caller is None and module.from_environment(name) is None:
+                    return f"var.{name}"
+            elif head == "local" and name in module.folder.locals:
+                pending.append((module.folder.locals[name].node[4], module))
+            elif head == "module" and (body := module.folder.named.get(("module", name))) is not None:
+                for child in module.children(name, body):
+                    if isinstance(child, Module):
+                        outputs = (output.expression("value") for _, output in child.folder.of("output"))
+                        pending += [(value.node, child) for value in outputs if value is not None]
+    return ""

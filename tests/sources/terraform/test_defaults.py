@@ -1,0 +1,53 @@
+from collections.abc import Mapping
+
+import pytest
+
+from terraform_roots import evaluated
+
+NONE: Mapping[str, str] = {}
+VARIABLES = 'variable "n" {\n  default = 1\n}\nvariable "kind" {\n  default = "gp2"\n}\nvariable "set" {}\n'
+
+
+def behind(body: str, more: str = "", looks_around: bool = False, files: Mapping[str, str] = NONE) -> str:
+    texts = {"main.tf": VARIABLES + f'resource "aws_ebs_volume" "a" {{\n{body}\n}}\n{more}', **files}
+    found = evaluated(texts, variables=("given.tfvars",) if "given.tfvars" in texts else ())
+    address = next(one for one in sorted(found.by_address) if "aws_ebs_volume.a" in one)
+    return found.default_behind(found.by_address[address], [("type",), ("tags",)], looks_around)
+
+
+@pytest.mark.parametrize(
+    ("body", "variable"),
+    [
+        ('type = "gp2"', ""),
+        ("type = var.kind", "var.kind"),
+        ('type = length(var.kind) > 3 ? "gp2" : "gp3"', "var.kind"),
+        ("type = local.kind", "var.kind"),
+        ("type = module.m.kind", "var.kind"),
+        ("size = var.n", ""),
+        ('count = var.n\ntype = "gp2"', "var.n"),
+        ('for_each = toset([var.kind])\ntype = "gp2"', "var.kind"),
+    ],
+)
+def test_any_part_of_a_default_counts(body: str, variable: str) -> None:
+    module = 'variable "kind" {}\noutput "kind" {\n  value = var.kind\n}\n'
+    more = 'locals {\n  kind = var.kind\n}\nmodule "m" {\n  source = "./m"\n  kind = var.kind\n}\n'
+    assert behind(body, more, files={"m/main.tf": module}) == variable
+
+
+def test_a_given_value_is_no_default() -> None:
+    assert behind("type = var.kind", files={"given.tfvars": 'kind = "gp2"\n'}) == ""
+
+
+def test_how_many_there_are_of_others_counts_for_rules_that_look_around() -> None:
+    other = 'resource "aws_eip" "b" {\n  count = var.n\n}\n'
+    assert behind('type = "gp2"', other) == ""
+    assert behind('type = "gp2"', other, looks_around=True) == "var.n"
+
+
+def test_the_count_of_the_module_around_counts() -> None:
+    inner = 'resource "aws_ebs_volume" "a" {\n  type = "gp2"\n}\n'
+    found = evaluated(
+        {"main.tf": VARIABLES + 'module "m" {\n  count = var.n\n  source = "./m"\n}\n', "m/main.tf": inner}
+    )
+    one = found.by_address["module.m[0].aws_ebs_volume.a"]
+    assert found.default_behind(one, [("type",)], False) == "var.n"
