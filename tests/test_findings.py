@@ -140,7 +140,7 @@ def test_a_default_in_a_deployment_counts_fully() -> None:
 
 def test_rules_that_look_around_ask_for_all_counts() -> None:
     asked: list[bool] = []
-    around = rule(when="closed() && resource.size == 1.0")
+    around = rule("other-rule", when="closed() && resource.size == 1.0")
     one = volume("aws_ebs_volume.a")
 
     def behind(_: Resource, __: Iterable[Route], looks_around: bool) -> str:
