@@ -264,3 +264,9 @@ def test_what_the_lifecycle_leaves_to_others_is_undecided(ignored: str) -> None:
 
 def test_what_is_ignored_elsewhere_does_not_matter() -> None:
     assert judge(GP2, replace(volume(type="gp2", size=20), ignored=frozenset({"tags"}))).hits
+
+
+def test_what_follows_from_something_sensitive_is_not_called_unset() -> None:
+    named = rule(when='resource.type == "m4.large"', message="{{ resource.type }}: {{ smaller(resource.type) }}")
+    one = replace(volume(type="m4.large"), sensitive=frozenset({("type",)}))
+    assert [hit.message for hit in judge(named, one).hits] == ["(sensitive): (sensitive)"]

@@ -5,7 +5,10 @@ from typing import Any
 
 from surplus.expression_text import HOLE
 from surplus.expressions import Environment, Expression, Scope
+from surplus.masking import MASK
 from surplus.verdicts import Verdict
+
+UNSET = "(unset)"
 
 
 class Template:
@@ -27,14 +30,22 @@ class Template:
     def render(self, environment: Environment, scope: Scope) -> str:
         """The text with every hole filled."""
         return "".join(
-            show(environment.evaluate(part, scope)) if isinstance(part, Expression) else part for part in self.parts
+            _filled(part, environment, scope) if isinstance(part, Expression) else part for part in self.parts
         )
+
+
+def _filled(expression: Expression, environment: Environment, scope: Scope) -> str:
+    """One hole; what nothing is known of because its input is hidden says so."""
+    text = show(environment.evaluate(expression, scope))
+    if text == UNSET and any(scope.lookup(variable) == MASK for variable in expression.variables):
+        return MASK
+    return text
 
 
 def show(verdict: Verdict) -> str:
     """A value in a message: numbers without needless digits, lists by their items."""
     if verdict.kind == "null" or (verdict.kind == "value" and verdict.value is None):
-        return "(unset)"
+        return UNSET
     if verdict.kind == "unknown" and verdict.value:
         return " or ".join(dict.fromkeys(show_value(value) for value in verdict.value))
     return show_value(verdict.value) if verdict.kind == "value" else "(unknown)"
@@ -45,7 +56,7 @@ def show_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
-        return "(unset)"
+        return UNSET
     if isinstance(value, (int, float)):
         if abs(value) < 1 or abs(value) >= 1e21 or value != value:
             return f"{value:.3g}"

@@ -90,3 +90,21 @@ def test_nullable(nullable: str, expected: str | None) -> None:
 def test_defaults_are_converted_too() -> None:
     assert value("var.v", 'variable "v" {\n  type = list(string)\n  default = [1]\n}\n') == ["1"]
     assert not messages(evaluated('variable "v" {\n  type = number\n}\nresource "a_b" "c" {\n  v = var.v\n}\n'))
+
+
+@pytest.mark.parametrize(
+    ("type_", "given", "expected"),
+    [
+        ("map(list(any))", '{ a = [1], b = ["x"] }', {"a": ["1"], "b": ["x"]}),
+        ("list(list(any))", '[[1, 2], ["a"], []]', [["1", "2"], ["a"], []]),
+        (
+            "map(object({ l = list(any) }))",
+            '{ a = { l = [1] }, b = { l = ["x", true] } }',
+            {"a": {"l": ["1"]}, "b": {"l": ["x", "true"]}},
+        ),
+        ("list(map(any))", "[{ a = 1 }, { b = 2 }]", [{"a": 1}, {"b": 2}]),
+    ],
+)
+def test_any_is_one_type_over_the_whole_collection(type_: str, given: str, expected: object) -> None:
+    more = f'variable "v" {{\n  type = {type_}\n  default = {given}\n}}\n'
+    assert value("var.v", more) == expected

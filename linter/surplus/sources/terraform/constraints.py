@@ -80,7 +80,8 @@ def convert(value: Any, constraint: Constraint, evaluate: Callable[[Node], Any])
     if kind in ("list", "set"):
         if not isinstance(value, list):
             raise EvaluationError(f"a {kind} is required, not {type_name(value)}")
-        items = _alike([convert(item, constraint.element or ANY, evaluate) for item in value], constraint)
+        element = constraint.element or ANY
+        items = _alike([convert(item, element, evaluate) for item in value], element)
         return make_set(items) if kind == "set" else items
     if kind == "tuple":
         if not isinstance(value, list) or isinstance(value, Set) or len(value) != len(constraint.items):
@@ -89,19 +90,35 @@ def convert(value: Any, constraint: Constraint, evaluate: Callable[[Node], Any])
     if not isinstance(value, dict):
         raise EvaluationError(f"{'an' if kind == 'object' else 'a'} {kind} is required, not {type_name(value)}")
     if kind == "map":
-        items = [convert(item, constraint.element or ANY, evaluate) for item in value.values()]
-        return dict(zip(value, _alike(items, constraint), strict=True))
+        element = constraint.element or ANY
+        items = [convert(item, element, evaluate) for item in value.values()]
+        return dict(zip(value, _alike(items, element), strict=True))
     return _object(value, constraint, evaluate)
 
 
-def _alike(items: list[Any], constraint: Constraint) -> list[Any]:
-    """The elements of `list(any)` and its like in one type, where they have one."""
-    if (constraint.element or ANY).kind != "any":
-        return items
-    try:
-        return unify(items)
-    except EvaluationError:
-        return items
+def _alike(items: list[Any], element: Constraint) -> list[Any]:
+    """Elements whose type holds `any` in one type: each `any` stands for one type over the whole collection."""
+    if element.kind == "any":
+        try:
+            return unify(items)
+        except EvaluationError:
+            return items
+    parts: list[Any] = [item for item in items if isinstance(item, dict if element.kind in ("map", "object") else list)]
+    if element.kind in ("list", "set", "map"):
+        inner = element.element or ANY
+        flat = [each for part in parts for each in (part.values() if isinstance(part, dict) else part)]
+        alike = iter(_alike(flat, inner))
+        for part in parts:
+            if isinstance(part, dict):
+                part.update({key: next(alike) for key in part})
+            else:
+                part[:] = [next(alike) for _ in part]
+    elif element.kind == "object":
+        for name, want, _, _ in element.attributes:
+            having = [part for part in parts if name in part]
+            for part, each in zip(having, _alike([part[name] for part in having], want), strict=True):
+                part[name] = each
+    return items
 
 
 def _object(value: dict[str, Any], constraint: Constraint, evaluate: Callable[[Node], Any]) -> dict[str, Any]:
