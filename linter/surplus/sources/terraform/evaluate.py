@@ -158,7 +158,8 @@ class Module:
         return self.once(("local", name), f"local.{name}", lambda: visit(placed.node[4], self.scope))
 
     def _undeclared(self, what: str) -> Unknown:
-        return Unknown(f"{what} is not declared")
+        unread = " in what could be read of the module" if self.folder.problems else ""
+        return Unknown(f"{what} is not declared{unread}")
 
     def variable(self, name: str) -> Any:
         """`var.name`, converted to its type."""
