@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +86,22 @@ def test_lines_stay_lines(lines: list[str], known: frozenset[str]) -> None:
 def test_a_quoted_secret_is_never_left(secret: str) -> None:
     shown = mask([f'  user_data = "{secret}"'], frozenset({secret}))[0]
     assert secret not in shown
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp", "Cs"]), min_size=6))
+def test_a_secret_in_json_is_never_left(secret: str) -> None:
+    for written in (json.dumps(secret), json.dumps(secret, ensure_ascii=False)):
+        assert mask([f"  x = {written}"], frozenset({secret})) == (f'  x = "{MASK}"',)
+
+
+@pytest.mark.parametrize("written", [r'"s3cr\"et$${x}"', r'"s3cr\"et${x}"', "'s3cr\"et${x}'"])
+def test_a_secret_is_found_in_each_spelling(written: str) -> None:
+    assert "s3cr" not in mask([f"x = {written}"], frozenset({'s3cr"et${x}'}))[0]
+
+
+@pytest.mark.parametrize("written", [r"a\u003cb99\u0026", r"a\u003Cb99\u0026"])
+def test_html_escapes_of_json_are_known(written: str) -> None:
+    assert mask([f'"x": "{written}"'], frozenset({"a<b99&"})) == (f'"x": "{MASK}"',)
 
 
 def test_long_lines_are_read_once() -> None:

@@ -1,5 +1,6 @@
 """Lines of scanned files as they may be shown: what is sensitive in them is replaced."""
 
+import json
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
@@ -76,11 +77,23 @@ def _pattern(known: frozenset[str]) -> re.Pattern[str] | None:
     """Longer secrets first, so that one inside another does not leave the rest to be read."""
     if not known:
         return None
+    spelled = {spelling for text in known for spelling in _spellings(text)}
     parts = [
         rf"(?<!\w){re.escape(text)}(?!\w)" if len(text) >= SHORTEST else rf"""(?<=["']){re.escape(text)}(?=["'])"""
-        for text in sorted(known, key=lambda text: (-len(text), text))
+        for text in sorted(spelled, key=lambda text: (-len(text), text))
     ]
     return re.compile("|".join(parts))
+
+
+def _spellings(text: str) -> set[str]:
+    """A text as files may hold it: as it is, between quotes in JSON and YAML, in Terraform."""
+    found = {text, text.replace("'", "''")}
+    for escaped in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
+        found |= {escaped, escaped.replace("${", "$${").replace("%{", "%%{"), escaped.replace("/", "\\/")}
+        for upper in (False, True):
+            codes = {sign: f"\\u{ord(sign):04{'X' if upper else 'x'}}" for sign in "<>&'"}
+            found.add("".join(codes.get(sign, sign) for sign in escaped))
+    return found
 
 
 def _hidden(_: re.Match[str]) -> str:

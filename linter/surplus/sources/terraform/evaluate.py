@@ -69,11 +69,11 @@ class Evaluation:
 
     @property
     def speaks_of_secrets(self) -> bool:
-        """Whether any file read so far has the word `sensitive`: most roots have none, and nothing to look for."""
+        """Whether any file read so far speaks of what is sensitive or ephemeral: most roots do not."""
         if len(self.read) != self._asked:
             self._asked = len(self.read)
             files = (file for path in self.read for file in self.folders.folder(path).files)
-            self._secrets = any("sensitive" in file.text for file in files)
+            self._secrets = any("sensitive" in file.text or "ephemeral" in file.text for file in files)
         return self._secrets
 
     def downloaded(self, key: str) -> str | None:

@@ -169,5 +169,6 @@ SOURCES = {"var": _variable, "local": _local, "module": _outputs}
 
 
 def _marked(body: Body | None) -> bool:
-    written = body.expression("sensitive") if body else None
-    return written is not None and written.node[0] == "lit" and written.node[3] is True
+    """Whether a variable or output is declared sensitive, or ephemeral: that is how credentials are passed."""
+    written = [body.expression(name) for name in ("sensitive", "ephemeral")] if body else []
+    return any(one is not None and one.node[0] == "lit" and one.node[3] is True for one in written)
