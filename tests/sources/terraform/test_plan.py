@@ -11,6 +11,7 @@ from surplus.model import Root, Unknown
 from surplus.run import Options, check, inspect
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.plan import evaluate, is_plan, split
+from terraform_roots import evaluated
 
 PROJECT = Path(__file__).parents[2] / "projects" / "plan"
 PLAN = (PROJECT / "plan.json").read_text("utf-8")
@@ -84,6 +85,31 @@ def test_a_plan_that_cannot_be_read_is_one_problem(text: str) -> None:
     assert not outcome.resources
     assert [problem.path for problem in outcome.problems] == ["plan.json"]
     assert "terraform show -json" in outcome.problems[0].message
+
+
+NULL = {"root_module": None}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"planned_values": NULL},
+        {"planned_values": {"root_module": {"resources": ["a"]}}},
+        {"planned_values": {"root_module": {"resources": [{"mode": "managed", "values": {}}]}}},
+        {"resource_changes": [None]},
+        {"configuration": NULL},
+        {"configuration": {"root_module": {"outputs": {"a": None}}}},
+    ],
+)
+def test_a_plan_of_another_shape_is_one_problem(more: dict[str, Any]) -> None:
+    test_a_plan_that_cannot_be_read_is_one_problem(small([], **more))
+
+
+def test_ignored_changes_are_those_of_the_configuration() -> None:
+    one = {"address": "aws_ebs_volume.a", "mode": "managed", "type": "aws_ebs_volume", "values": {"type": "gp2"}}
+    text = 'resource "aws_ebs_volume" "a" {\n  lifecycle {\n    ignore_changes = [type]\n  }\n}\n'
+    outcome = evaluate(Root(".", "plan"), "plan.json", small([one]), evaluated(text))
+    assert [found.ignored for found in outcome.resources] == [{"type"}]
 
 
 def test_an_unknown_format_is_one_problem() -> None:

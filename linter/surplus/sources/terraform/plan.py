@@ -8,7 +8,7 @@ import json
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from surplus.model import Edit, Location, Problem, Resource, Root, Route, Span, Trace, Unknown, unknowns
@@ -39,14 +39,15 @@ def evaluate(root: Root, path: str, text: str, configuration: Evaluated | None) 
     try:
         plan = json.loads(text)
         version = str(plan["format_version"])
+        if not version.startswith("1."):
+            return nothing(root, Problem(f"this plan has format {version}; only 1.x is known", path, START))
+        reader = _Reader(path, text, plan)
         values = plan["planned_values"].get("root_module", {})
+        resources = sorted(reader.resources(values), key=lambda resource: resource.address)
+        reader.read_outputs()
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         message = f"this plan cannot be read: {error}; write it with `terraform show -json`"
         return nothing(root, Problem(message, path, START))
-    if not version.startswith("1."):
-        return nothing(root, Problem(f"this plan has format {version}; only 1.x is known", path, START))
-    reader = _Reader(path, text, plan)
-    resources = sorted(reader.resources(values), key=lambda resource: resource.address)
     places = _Places(path, text, configuration)
 
     def key(resource: Resource, route: Route) -> str | None:
@@ -89,7 +90,7 @@ class _Reader:
             str(change.get("address")): change.get("change") or {} for change in plan.get("resource_changes") or ()
         }
         self._outputs = (plan.get("configuration") or {}).get("root_module", {}).get("outputs") or {}
-        self._leaving: dict[str, str] | None = None
+        self._leaving: dict[str, str] = {}
         self.problems: list[Problem] = []
 
     def resources(self, module: Mapping[str, Any]) -> Iterator[Resource]:
@@ -151,14 +152,15 @@ class _Reader:
             }
         return value
 
+    def read_outputs(self) -> None:
+        """Notes which resources the root's outputs name."""
+        for name, output in self._outputs.items():
+            for identity in self._configuration.identities(output.get("expression") or {}, ""):
+                for found, _ in identities(f"⟨{identity}⟩"):
+                    self._leaving.setdefault(found.partition("[")[0], name)
+
     def open_because(self, resource: Resource) -> str | None:
         """The output that hands a resource to other configurations."""
-        if self._leaving is None:
-            self._leaving = {}
-            for name, output in self._outputs.items():
-                for identity in self._configuration.identities(output.get("expression") or {}, ""):
-                    for found, _ in identities(f"⟨{identity}⟩"):
-                        self._leaving.setdefault(found.partition("[")[0], name)
         name = self._leaving.get(resource.address.partition("[")[0])
         return f"output.{name} hands it to other configurations" if name else None
 
@@ -337,13 +339,12 @@ class _Places:
         self._sources: dict[str, Resource] = {}
 
     def put(self, resource: Resource) -> Resource:
-        """The resource with the place of its block."""
-        from dataclasses import replace
-
+        """The resource with the place of its block, and with the `ignore_changes` that a plan does not hold."""
         source = self._source(resource.address)
-        if source is not None:
-            self._sources[resource.address] = source
-        return replace(resource, location=source.location if source else self._in_plan(resource.address))
+        if source is None:
+            return replace(resource, location=self._in_plan(resource.address))
+        self._sources[resource.address] = source
+        return replace(resource, location=source.location, ignored=source.ignored)
 
     def _source(self, address: str) -> Resource | None:
         """The configuration's resource with this address, or one for any instance of its block."""
