@@ -152,6 +152,21 @@ def test_rules_that_look_around_ask_for_all_counts() -> None:
     assert sorted(asked) == [False, True]
 
 
+@pytest.mark.parametrize(("when", "asked"), [("nonprod && resource.size > 1.0", True), ("resource.size > 1.0", False)])
+def test_tags_that_told_the_environment_are_asked_for(when: str, asked: bool) -> None:
+    routes: list[Route] = []
+
+    def behind(_: Resource, asked_for: Iterable[Route], __: bool) -> str:
+        routes.extend(asked_for)
+        return ""
+
+    one = volume("aws_ebs_volume.a")
+    told = EnvironmentVerdict("dev", False, "tag env is dev")
+    asking = replace(hit(one, rule_=rule(when=when)), environment=told)
+    findings_of(root(one, root=LIBRARY, default_behind=behind), [asking])
+    assert (("tags",) in routes) is asked
+
+
 def test_a_literal_in_a_library_module_counts_fully() -> None:
     one = volume("aws_ebs_volume.a")
     (found,) = findings_of(root(one, root=LIBRARY), [hit(one)])

@@ -77,9 +77,16 @@ LOOKS_AROUND = re.compile(r"\b(?:linked|same|target|referenced|closed)\(")
 """Functions whose outcome depends on what else there is."""
 
 
+ASKS_ENVIRONMENT = re.compile(r"\b(?:nonprod|env)\b")
+TAGS = ("tags", "labels", "user_labels", "resource_labels")
+"""The arguments whose texts may tell the environment."""
+
+
 def _rests_on_default(evaluated: Evaluated, hit: Hit) -> str:
     """A variable whose default has a part in what the rule saw; "" where none has."""
     routes = [route for route in (hit.route, *hit.read) if route]
+    if (hit.environment.via or "").startswith("tag ") and ASKS_ENVIRONMENT.search(hit.active.rule.when):
+        routes += [(name,) for name in TAGS]
     return evaluated.default_behind(hit.resource, routes, bool(LOOKS_AROUND.search(hit.active.rule.when)))
 
 

@@ -24,13 +24,18 @@ def behind(body: str, more: str = "", looks_around: bool = False, files: Mapping
         ("type = local.kind", "var.kind"),
         ("type = module.m.kind", "var.kind"),
         ("size = var.n", ""),
+        ("type = aws_ebs_volume.b.type", "var.kind"),
+        ("type = aws_ebs_volume.b.id", ""),
+        ("type = length(aws_ebs_volume.many) > 0 ? 1 : 2", "var.n"),
         ('count = var.n\ntype = "gp2"', "var.n"),
         ('for_each = toset([var.kind])\ntype = "gp2"', "var.kind"),
     ],
 )
 def test_any_part_of_a_default_counts(body: str, variable: str) -> None:
     module = 'variable "kind" {}\noutput "kind" {\n  value = var.kind\n}\n'
-    more = 'locals {\n  kind = var.kind\n}\nmodule "m" {\n  source = "./m"\n  kind = var.kind\n}\n'
+    others = 'resource "aws_ebs_volume" "b" {\n  type = var.kind\n}\n'
+    others += 'resource "aws_ebs_volume" "many" {\n  count = var.n\n}\n'
+    more = others + 'locals {\n  kind = var.kind\n}\nmodule "m" {\n  source = "./m"\n  kind = var.kind\n}\n'
     assert behind(body, more, files={"m/main.tf": module}) == variable
 
 

@@ -1,6 +1,7 @@
 """Which variables' defaults a finding in a library module rests on: whoever calls the module may decide otherwise."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from surplus.model import Route
 from surplus.sources.terraform.evaluate import Module
@@ -83,4 +84,25 @@ def _reached(start: list[Expression]) -> str:
                     if isinstance(child, Module):
                         outputs = (output.expression("value") for _, output in child.folder.of("output"))
                         pending += [(value.node, child) for value in outputs if value is not None]
+            elif (body := module.folder.named.get(("resource", head, name))) is not None:
+                seen.discard(key)  # each attribute counts by itself
+                for argument in (*REPEATED, *_arguments(node, head, name)):
+                    placed = body.expression(argument)
+                    if placed is not None and (key := (module.address, f"{head}.{name}", argument)) not in seen:
+                        seen.add(key)
+                        pending.append((placed.node, module))
     return ""
+
+
+def _arguments(node: Node, head: str, name: str) -> Iterator[str]:
+    """The arguments of the resource `head.name` that an expression reads."""
+    pending: list[Any] = [node]
+    while pending:
+        part = pending.pop()
+        if len(part) > 4 and part[0] in ("get", "splat"):
+            base = part[3]
+            while base and base[0] == "idx":
+                base = base[3]
+            if base and base[0] == "get" and base[4] == name and base[3][0] == "id" and base[3][3] == head:
+                yield from (step for step in ((part[4],) if part[0] == "get" else part[4][:1]) if isinstance(step, str))
+        pending.extend(inner for inner in part if inner.__class__ is tuple)
