@@ -262,6 +262,13 @@ def test_what_the_lifecycle_leaves_to_others_is_undecided(ignored: str) -> None:
     assert "are ignored: something else sets it" in outcome.undecided[0].reason
 
 
+@pytest.mark.parametrize(("ignored", "hits"), [("root", 0), ("root.kind", 0), ("root.kind.deep", 0), ("root.tags", 1)])
+def test_only_the_ignored_part_of_a_block_counts(ignored: str, hits: int) -> None:
+    root = rule(rest='each: "root[*]"', when='item.kind == "gp2"', message="old")
+    one = replace(volume(root=[{"kind": "gp2"}]), ignored=frozenset({ignored}))
+    assert len(judge(root, one).hits) == hits
+
+
 def test_what_is_ignored_elsewhere_does_not_matter() -> None:
     assert judge(GP2, replace(volume(type="gp2", size=20), ignored=frozenset({"tags"}))).hits
 

@@ -1,7 +1,7 @@
 """The loop: the active rules over the resources of a root. A rule says what is wrong with one thing."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -141,8 +141,7 @@ class Judge:
                 outcome.undecided.append(_undecided(active, resource, reason))
                 return
             hit = self._hit(active, target, scope, compiled)
-            touched = {str(route[0]) for route in (hit.route, *hit.better, *hit.unset, *hit.read) if route}
-            if ignored := resource.ignored & (touched | {"*"}):
+            if ignored := _ignored(resource, (hit.route, *hit.better, *hit.unset, *hit.read)):
                 names = ", ".join(sorted(ignored)).replace("*", "all")
                 reason = f"changes of {names} are ignored: something else sets it"
                 outcome.undecided.append(_undecided(active, resource, reason))
@@ -245,6 +244,19 @@ def _below(value: Any, keys: Route) -> Any:
 def _route_of(name: str, scope: RuleScope) -> Route:
     """The route a short name or a path of the rule means."""
     return scope.route(scope.names.get(name) or tuple(name.split(".")))
+
+
+def _ignored(resource: Resource, routes: Iterable[Route]) -> set[str]:
+    """What the resource's lifecycle ignores of what a rule read, or would change."""
+    touched = {".".join(part for part in route if isinstance(part, str)) for route in routes if route}
+    leaves = {one for one in touched if not any(other.startswith(f"{one}.") for other in touched)}
+    return {
+        name
+        for name in resource.ignored
+        if name == "*"
+        or any(one == name or one.startswith(f"{name}.") for one in touched)
+        or any(name.startswith(f"{one}.") for one in leaves)
+    }
 
 
 def _undecided(active: ActiveRule, resource: Resource, reason: Unknown | str) -> Undecided:

@@ -29,7 +29,14 @@ def test_any_mention_counts(more: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", ["", 'output "ip" {\n  value = aws_eip.a.public_ip\n}\n', 'resource "aws_eip" "b" {}\n']
+    "more",
+    [
+        "",
+        'output "ip" {\n  value = aws_eip.a.public_ip\n}\n',
+        'resource "aws_eip" "b" {}\n',
+        'import {\n  to = aws_eip.a\n  id = "eipalloc-1"\n}\n',
+        "moved {\n  from = aws_eip.old\n  to = aws_eip.a\n}\n",
+    ],
 )
 def test_an_output_is_no_use_and_a_block_does_not_mention_itself(more: str) -> None:
     assert not mentioned(more)

@@ -37,6 +37,11 @@ def test_circles_of_locals_that_nothing_uses_are_reported_each_once() -> None:
     assert messages(found) == ["local.a depends on itself", "local.x depends on itself, through local.y"]
 
 
+def test_a_local_between_two_circles_is_in_neither() -> None:
+    found = evaluated('locals {\n  m = local.a\n  a = local.a\n  c = "${local.m}${local.c}"\n}\n')
+    assert messages(found) == ["local.a depends on itself", "local.c depends on itself"]
+
+
 @pytest.mark.parametrize(
     ("meta", "expected"),
     [

@@ -278,6 +278,8 @@ def shown_reasons(found: Any) -> list[str]:
     [
         ('var.any ? "a" : "b"', ("a", "b")),
         ('var.any ? "a" : null', ("a", None)),
+        ('var.any ? "10" : 20', ("10", "20")),
+        ('var.any ? "a" : (var.any ? null : true)', ("a", None, "true")),
         ('var.any ? (var.any ? "a" : "b") : "c"', ("a", "b", "c")),
         ("var.any ? (var.any ? 1 : 2) : (var.any ? 1 : 3)", (1, 2, 3)),
         ("var.any ? (var.any ? 1 : 2) : (var.any ? 3 : (var.any ? 4 : 5))", ()),

@@ -177,7 +177,7 @@ def test_random_expressions_never_crash(seed: int) -> None:
     ("written", "ignored"),
     [
         ("[type]", {"type"}),
-        ('[tags["a"], root_block_device[0].volume_type]', {"tags", "root_block_device"}),
+        ('[tags["a"], root_block_device[0].volume_type]', {"tags.a", "root_block_device.volume_type"}),
         ("all", {"*"}),
         ("[]", set()),
     ],
@@ -194,3 +194,8 @@ def test_texts_that_no_line_may_show() -> None:
     )
     inner = 'variable "inner" {\n  sensitive = true\n}\n'
     assert evaluated({"main.tf": text, "m/main.tf": inner}).secrets() == {"one", "two", "three"}
+
+
+def test_an_ephemeral_variable_is_never_shown() -> None:
+    text = 'variable "a" {\n  ephemeral = true\n  default = "fleeting"\n}\n'
+    assert evaluated({"main.tf": text}).secrets() == {"fleeting"}

@@ -113,3 +113,13 @@ def test_nothing_lies_below_a_number() -> None:
     shape = shapes()["aws_ebs_volume"]
     assert shape.knows(("size",))
     assert not shape.knows(("size", "deeper"))
+
+
+def test_choices_are_read_as_the_provider_reads_them() -> None:
+    values: dict[str, Any] = {
+        "size": Unknown("var.x has no value", choices=("10", 20)),
+        "type": Unknown("var.x has no value", nullable=True, choices=("gp3", None)),
+    }
+    complete(values, shapes()["aws_ebs_volume"])
+    assert (values["size"].choices, values["type"].choices) == ((10, 20), ("gp3", "gp2"))
+    assert not values["type"].nullable

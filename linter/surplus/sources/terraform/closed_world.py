@@ -9,6 +9,9 @@ from surplus.sources.terraform.references import identities, mentioned, without_
 from surplus.sources.terraform.types import known_identity, shapes
 from surplus.sources.terraform.values import SymbolicKey
 
+NO_USE = frozenset(("import", "moved", "removed"))
+"""Blocks that name a resource without using it."""
+
 
 class Leaving:
     """The identities and known names in the outputs of a root, collected when first asked for."""
@@ -66,7 +69,7 @@ class Mentions:
         """*read* tells whether the caller mentions the module: then what its outputs hold is mentioned too."""
         heads: set[tuple[str, str]] = set()
         for node in (node for file in module.folder.files for node in file.body if node[0] == "block"):
-            if node[3] == "output" and not read:
+            if node[3] in NO_USE or (node[3] == "output" and not read):
                 continue
             own = tuple(node[4][:2]) if node[3] == "resource" else ()
             heads.update(found for found in module.evaluation.traversals(node) if found != own)

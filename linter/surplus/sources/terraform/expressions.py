@@ -245,7 +245,12 @@ def _choices(arms: list[Any]) -> tuple[Any, ...]:
         if not values or isinstance(arm, (list, dict)):
             return ()
         found.update(((type(value).__name__, value), value) for value in values)
-    return tuple(found.values()) if len(found) <= MAX_CHOICES else ()
+    if len(found) > MAX_CHOICES:
+        return ()
+    try:
+        return tuple(unify(list(found.values())))
+    except EvaluationError:  # Terraform refuses arms of no common type
+        return ()
 
 
 def _binary(node: Node, scope: Scope) -> Any:

@@ -186,13 +186,25 @@ def _circular_locals(found: Mapping[str, Placed]) -> Iterator[Problem]:
         needs = {name: others for name, others in left.items() if others}
     while needs:
         first = next(iter(needs))
-        circle = [first]
-        for name in circle:
-            circle += sorted(needs.get(name, set()) - set(circle))
+        if first not in (reached := _reached_from(first, needs)):
+            del needs[first]  # it lies between two circles
+            continue
+        circle = [first, *(name for name in reached if name != first and first in _reached_from(name, needs))]
         through = f", through {', '.join(f'local.{name}' for name in circle[1:6])}" if len(circle) > 1 else ""
         place = found[first].location
         yield Problem(f"local.{first} depends on itself{through}", place.path, place.span)
         needs = {name: others for name, others in needs.items() if name not in circle}
+
+
+def _reached_from(start: str, needs: Mapping[str, set[str]]) -> list[str]:
+    """What *start* needs, directly or through others; *start* itself only where it is in a circle."""
+    found = dict.fromkeys(sorted(needs.get(start, ())))
+    pending = list(found)
+    for name in pending:
+        new = sorted(needs.get(name, set()) - found.keys())
+        found.update(dict.fromkeys(new))
+        pending += new
+    return pending
 
 
 def configuration_files(names: "list[str] | tuple[str, ...] | Any") -> list[str]:

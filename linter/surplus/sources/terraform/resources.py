@@ -48,14 +48,17 @@ def resource_of(instance: Instance, one: bool, optional: bool, region: str | Non
 
 
 def _ignored(body: Body) -> frozenset[str]:
-    """The arguments under `lifecycle { ignore_changes = […] }`, by their first name."""
+    """The arguments under `lifecycle { ignore_changes = […] }`, as `root_block_device.tags`: names without indexes."""
     found: set[str] = set()
     for block in body.blocks:
         written = read_body(block).expression("ignore_changes") if block.node[3] == "lifecycle" else None
         for node in written.node[3] if written and written.node[0] == "tup" else (written.node,) if written else ():
+            names: list[str] = []
             while node[0] in ("get", "idx"):
+                key = node[4] if node[0] == "get" else node[4][3] if node[4][0] == "lit" else None
+                names = [key, *names] if isinstance(key, str) else names
                 node = node[3]
-            found.add("*" if node[3] == "all" else str(node[3]))
+            found.add("*" if node[3] == "all" else ".".join((str(node[3]), *names)))
     return frozenset(found)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -105,7 +105,22 @@ def complete(values: dict[str, Any], shape: Shape, route: Route = ()) -> set[Rou
                 defaulted.add((*route, name))
         elif isinstance(value, str) and (name in shape.numbers or name in shape.booleans):
             values[name] = _converted(value, name, shape)
+        elif isinstance(value, Unknown) and value.choices:
+            values[name] = _each_choice(value, name, shape)
     return defaulted
+
+
+def _each_choice(value: Unknown, name: str, shape: Shape) -> Unknown:
+    """The choices as the provider reads them: null is the default, texts are converted."""
+    typed = name in shape.numbers or name in shape.booleans
+    default = shape.defaults.get(name)
+    choices = tuple(
+        default if choice is None else _converted(choice, name, shape) if typed and isinstance(choice, str) else choice
+        for choice in value.choices
+    )
+    if any(isinstance(choice, (Unknown, list, dict)) for choice in choices):
+        return replace(value, choices=())
+    return replace(value, nullable=None in choices, choices=choices)
 
 
 def _converted(value: str, name: str, shape: Shape) -> Any:
