@@ -3,11 +3,14 @@
 import json
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from surplus.model import Resource, walk
 
 MASK = "(sensitive)"
+PLAIN = re.compile(r"[\w .,:;=+@#!?*()-]*", re.ASCII)
+"""A text that no format escapes."""
 SHORTEST = 4
 """A shorter secret is looked for only between quotes: elsewhere it would match by chance."""
 
@@ -55,7 +58,8 @@ def mask(lines: Sequence[str], known: frozenset[str], wanted: Container[int] | N
 
     Where *wanted* names line numbers, the others are left empty: nobody shows them.
     """
-    pattern = _pattern(known)
+    shown_text = "\n".join(line for number, line in enumerate(lines, 1) if wanted is None or number in wanted)
+    pattern = _pattern([spelling for spelling in _spelled(known) if spelling in shown_text])
     result: list[str] = []
     before = ""
     for number, line in enumerate(lines, 1):
@@ -73,20 +77,28 @@ def mask(lines: Sequence[str], known: frozenset[str], wanted: Container[int] | N
     return tuple(result)
 
 
-def _pattern(known: frozenset[str]) -> re.Pattern[str] | None:
-    """Longer secrets first, so that one inside another does not leave the rest to be read."""
-    if not known:
-        return None
+@lru_cache(maxsize=4)
+def _spelled(known: frozenset[str]) -> tuple[str, ...]:
+    """Every spelling of every secret, longer ones first: one inside another must not leave the rest to be read."""
     spelled = {spelling for text in known for spelling in _spellings(text)}
+    return tuple(sorted(spelled, key=lambda text: (-len(text), text)))
+
+
+def _pattern(spelled: Sequence[str]) -> re.Pattern[str] | None:
+    """What matches any of the secrets, the first that matches."""
+    if not spelled:
+        return None
     parts = [
         rf"(?<!\w){re.escape(text)}(?!\w)" if len(text) >= SHORTEST else rf"""(?<=["']){re.escape(text)}(?=["'])"""
-        for text in sorted(spelled, key=lambda text: (-len(text), text))
+        for text in spelled
     ]
     return re.compile("|".join(parts))
 
 
 def _spellings(text: str) -> set[str]:
     """A text as files may hold it: as it is, between quotes in JSON and YAML, in Terraform."""
+    if PLAIN.fullmatch(text):
+        return {text}
     found = {text, text.replace("'", "''")}
     for escaped in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
         found |= {escaped, escaped.replace("${", "$${").replace("%{", "%%{"), escaped.replace("/", "\\/")}
