@@ -41,7 +41,7 @@ def evaluate(root: Root, path: str, text: str, configuration: Evaluated | None) 
         version = str(plan["format_version"])
         if not version.startswith("1."):
             return nothing(root, Problem(f"this plan has format {version}; only 1.x is known", path, START))
-        reader = _Reader(path, text, plan)
+        reader = _Reader(path, plan)
         values = plan["planned_values"].get("root_module", {})
         resources = sorted(reader.resources(values), key=lambda resource: resource.address)
         reader.read_outputs()
@@ -56,7 +56,7 @@ def evaluate(root: Root, path: str, text: str, configuration: Evaluated | None) 
     return Evaluated(
         root,
         tuple(places.put(resource) for resource in resources),
-        tuple(reader.problems),
+        (),
         places.trace,
         reader.open_because,
         places.edit,
@@ -82,16 +82,14 @@ def nothing(root: Root, problem: Problem) -> Evaluated:
 class _Reader:
     """Reads the resources out of one plan."""
 
-    def __init__(self, path: str, text: str, plan: Mapping[str, Any]) -> None:
+    def __init__(self, path: str, plan: Mapping[str, Any]) -> None:
         self._path = path
-        self._text = text
         self._configuration = _Configuration(plan)
         self._changes = {
             str(change.get("address")): change.get("change") or {} for change in plan.get("resource_changes") or ()
         }
         self._outputs = (plan.get("configuration") or {}).get("root_module", {}).get("outputs") or {}
         self._leaving: dict[str, str] = {}
-        self.problems: list[Problem] = []
 
     def resources(self, module: Mapping[str, Any]) -> Iterator[Resource]:
         """The managed resources of a module and of those below it."""
@@ -221,7 +219,7 @@ class _Configuration:
     """The plan's `configuration`: expressions by address, and what references mean across modules."""
 
     plan: Mapping[str, Any]
-    _modules: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _entries: dict[tuple[str, ...], dict[str, Mapping[str, Any]]] = field(default_factory=dict)
 
     def module(self, names: tuple[str, ...]) -> Mapping[str, Any]:
         """The configuration of the module that calls *names* lead to; empty where there is none."""
@@ -242,12 +240,11 @@ class _Configuration:
 
     def _entry(self, address: str) -> Mapping[str, Any] | None:
         names, inner = split(address)
-        block = INDEX.sub("", inner)
-        for entry in self.module(names).get("resources") or ():
-            if entry.get("address") == block:
-                found: Mapping[str, Any] = entry
-                return found
-        return None
+        found = self._entries.get(names)
+        if found is None:
+            entries = self.module(names).get("resources") or ()
+            found = self._entries[names] = {str(entry.get("address")): entry for entry in entries}
+        return found.get(INDEX.sub("", inner))
 
     def identities(self, expression: Any, address: str, depth: int = 0) -> Iterator[str]:
         """The computed attributes an expression refers to, as `aws_subnet.a.id` with the module's prefix."""
@@ -329,6 +326,9 @@ def _last_step(prefix: str) -> str:
     return steps[-1][0] if steps else ""
 
 
+ADDRESS = re.compile(r'"address": ?("(?:[^"\\]|\\.)*")')
+
+
 class _Places:
     """Finds planned resources in the configuration's files, or in the plan's own text."""
 
@@ -337,6 +337,7 @@ class _Places:
         self._text = text
         self._configuration = configuration
         self._sources: dict[str, Resource] = {}
+        self._written: dict[str, int] | None = None
 
     def put(self, resource: Resource) -> Resource:
         """The resource with the place of its block, and with the `ignore_changes` that a plan does not hold."""
@@ -355,8 +356,12 @@ class _Places:
         return found.get(address) or found.get(some) or found.get(address[: address.rfind("[")] + "[*]")
 
     def _in_plan(self, address: str) -> Location:
-        at = max(self._text.find(f'"address":{space}{json.dumps(address)}') for space in ("", " "))
-        if at < 0:
+        if self._written is None:
+            self._written = {}
+            for match in ADDRESS.finditer(self._text):
+                self._written.setdefault(match[1], match.start())
+        at = self._written.get(json.dumps(address))
+        if at is None:
             return Location(self._path, START)
         line = self._text.count("\n", 0, at) + 1
         column = at - self._text.rfind("\n", 0, at)
