@@ -18,11 +18,13 @@ def test_secrets_are_the_texts_at_sensitive_routes() -> None:
         "a": "one",
         "b": {"c": ["two", Unknown("x"), None, True]},
         "pin": 123456,
+        "account": 123456789012,
+        "rate": 0.00000125,
         "key": "-----\n  line\n",
         "z": "no",
     }
-    found = secrets([holding(values, ("a",), ("b",), ("pin",), ("key",), ("not", "there"))])
-    assert found == {"one", "two", "123456", "-----", "line"}
+    found = secrets([holding(values, ("a",), ("b",), ("pin",), ("account",), ("rate",), ("key",), ("not", "there"))])
+    assert found == {"one", "two", "123456", "123456789012", "0.00000125", "-----", "line"}
 
 
 @pytest.mark.parametrize(

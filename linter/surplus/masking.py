@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -38,16 +39,20 @@ def secrets(resources: Iterable[Resource]) -> frozenset[str]:
     found: set[str] = set()
     for resource in resources:
         for route in resource.sensitive:
-            for text in _texts(walk(resource.values, route)):
-                found.update(line.strip() for line in text.splitlines())
-    return frozenset(found - {""})
+            found |= lines_in(walk(resource.values, route))
+    return frozenset(found)
+
+
+def lines_in(value: Any) -> set[str]:
+    """Every line of the known texts and numbers in *value*, as files write them."""
+    return {line.strip() for text in _texts(value) for line in text.splitlines()} - {""}
 
 
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield f"{value:g}"
+        yield format(Decimal(repr(value)), "f").removesuffix(".0")
     elif isinstance(value, (list, dict)):
         for item in value.values() if isinstance(value, dict) else value:
             yield from _texts(item)

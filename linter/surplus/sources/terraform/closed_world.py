@@ -1,13 +1,11 @@
 """Which resources the root hands out through its outputs: others may refer to them."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from surplus.model import Resource, unknowns
 from surplus.sources.terraform.evaluate import Module
-from surplus.sources.terraform.references import identities, mentioned, without_key
+from surplus.sources.terraform.references import identities, mentioned, symbolic_texts, without_key
 from surplus.sources.terraform.types import known_identity, shapes
-from surplus.sources.terraform.values import SymbolicKey
 
 NO_USE = frozenset(("import", "moved", "removed"))
 """Blocks that name a resource without using it."""
@@ -40,7 +38,7 @@ class Leaving:
         found: dict[str, str] = {}
         for (name,), body in self._top.folder.of("output"):
             value = self._top.output(name) if body.expression("value") else None
-            for text in _texts(value):
+            for text in symbolic_texts(value, known=True):
                 self._texts.setdefault(text, name)
                 for address, _ in identities(text):
                     found.setdefault(address, name)
@@ -76,24 +74,6 @@ class Mentions:
         for head in heads:
             if ("resource", *head) in module.folder.named:
                 yield f"{module.prefix}{'.'.join(head)}"
-        for (name,), body in module.folder.of("module"):
-            for child in module.children(name, body):
-                if isinstance(child, Module):
-                    yield from self._collect(child, ("module", name) in heads)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a value: known, symbolic, and keys that are symbolic."""
-    for _, unknown in unknowns(value):
-        if unknown.text is not None:
-            yield unknown.text
-    pending = [value]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, str):
-            yield part
-        elif isinstance(part, dict):
-            yield from (key for key in part if isinstance(key, SymbolicKey))
-            pending.extend(part.values())
-        elif isinstance(part, list):
-            pending.extend(part)
+        for (name,), _ in module.folder.of("module"):
+            for child in module.called(name):
+                yield from self._collect(child, ("module", name) in heads)

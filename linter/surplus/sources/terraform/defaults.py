@@ -55,9 +55,8 @@ def _of_all_counts(module: Module) -> Iterator[Expression]:
             if placed is not None:
                 yield placed.node, module
         if kind == "module":
-            for child in module.children(labels[0], body):
-                if isinstance(child, Module):
-                    yield from _of_all_counts(child)
+            for child in module.called(labels[0]):
+                yield from _of_all_counts(child)
 
 
 def _reached(start: list[Expression]) -> str:
@@ -79,11 +78,8 @@ def _reached(start: list[Expression]) -> str:
                     return f"var.{name}"
             elif head == "local" and name in module.folder.locals:
                 pending.append((module.folder.locals[name].node[4], module))
-            elif head == "module" and (body := module.folder.named.get(("module", name))) is not None:
-                for child in module.children(name, body):
-                    if isinstance(child, Module):
-                        outputs = (output.expression("value") for _, output in child.folder.of("output"))
-                        pending += [(value.node, child) for value in outputs if value is not None]
+            elif head == "module":
+                pending += module.behind_outputs(name)
             elif (body := module.folder.named.get(("resource", head, name))) is not None:
                 seen.discard(key)  # each attribute counts by itself
                 for argument in (*REPEATED, *_arguments(node, head, name)):

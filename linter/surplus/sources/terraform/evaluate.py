@@ -299,9 +299,8 @@ class Module:
         for (name,), body in self.folder.of("module"):
             repetition = self.repetition(("module", name), body)
             single, maybe = one and repetition.kind != "unknown", optional or repetition.optional
-            for child in self.children(name, body):
-                if isinstance(child, Module):
-                    yield from child.resources(single, maybe)
+            for child in self.called(name):
+                yield from child.resources(single, maybe)
 
     # Module calls
 
@@ -320,6 +319,19 @@ class Module:
         """The instances of a call; an `Unknown` where the module cannot be read."""
         for key, scope in self.repetition(("module", name), body).instances:
             yield self._child(name, body, f"{self.prefix}module.{name}{key_text(key)}", scope)
+
+    def called(self, name: str) -> Iterator["Module"]:
+        """The instances of `module.name` that can be read; none where nothing is declared by that name."""
+        body = self.folder.named.get(("module", name))
+        if body is not None:
+            yield from (child for child in self.children(name, body) if isinstance(child, Module))
+
+    def behind_outputs(self, name: str) -> Iterator[tuple[Node, "Module"]]:
+        """The expressions that the outputs of `module.name` hand out, each with the module it stands in."""
+        for child in self.called(name):
+            for _, output in child.folder.of("output"):
+                if (value := output.expression("value")) is not None:
+                    yield value.node, child
 
     def _child(self, name: str, body: Body, address: str, scope: ModuleScope) -> "Module | Unknown":
         child: Module | Unknown = self.once(("child", address), address, lambda: self._open(name, body, address, scope))

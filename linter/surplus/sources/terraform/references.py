@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from surplus.model import Unknown
 from surplus.sources.terraform.nodes import Node
+from surplus.sources.terraform.values import SymbolicKey
 
 if TYPE_CHECKING:
     from surplus.sources.terraform.evaluate import Module
@@ -31,6 +32,24 @@ def identities(text: str) -> Iterator[tuple[str, str]]:
         match = ADDRESS.fullmatch(inner)
         if match:
             yield match[1], match[2] or ""
+
+
+def symbolic_texts(value: Any, known: bool = False) -> Iterator[str]:
+    """The symbolic texts in *value*, in its keys too; with *known* also the texts that are known."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Unknown):
+            if part.text is not None:
+                yield part.text
+        elif isinstance(part, str):
+            if known:
+                yield part
+        elif isinstance(part, dict):
+            yield from (key for key in part if isinstance(key, SymbolicKey))
+            pending.extend(part.values())
+        elif isinstance(part, list):
+            pending.extend(part)
 
 
 def without_key(address: str) -> str:
@@ -75,12 +94,8 @@ def mentioned(node: Node, module: "Module") -> set[str]:
             seen.add((inside.address, head, name))
             if head == "local" and name in inside.folder.locals:
                 pending.append((inside.folder.locals[name].node[4], inside))
-            elif head == "module" and (body := inside.folder.named.get(("module", name))) is not None:
-                for child in inside.children(name, body):
-                    if isinstance(child, Unknown):
-                        continue
-                    outputs = (output.expression("value") for _, output in child.folder.of("output"))
-                    pending += [(value.node, child) for value in outputs if value is not None]
+            elif head == "module":
+                pending += inside.behind_outputs(name)
             elif head not in NO_RESOURCE:
                 found.add(f"{inside.prefix}{head}.{name}")
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from surplus.model import Resource, Route, Unknown, unknowns
+from surplus.model import Resource, Route, Unknown
 from surplus.sources.terraform.access import Lookup
 from surplus.sources.terraform.blocks import META, body_values
 from surplus.sources.terraform.evaluate import BOUNDS
@@ -12,10 +12,10 @@ from surplus.sources.terraform.limits import exceeded
 from surplus.sources.terraform.modules import Body, read_body
 from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.providers import all_tags, in_force, provider_of, region_of
-from surplus.sources.terraform.references import identities
+from surplus.sources.terraform.references import identities, symbolic_texts
 from surplus.sources.terraform.sensitivity import has_sensitive_tags, sensitive_routes
 from surplus.sources.terraform.types import complete, shapes
-from surplus.sources.terraform.values import SymbolicKey, excess
+from surplus.sources.terraform.values import excess
 
 
 def resource_of(instance: Instance, one: bool, optional: bool, region: str | None) -> Resource:
@@ -103,7 +103,7 @@ def plain(value: Any) -> Any:
 
 def _references(instance: Instance, values: Mapping[str, Any]) -> tuple[str, ...]:
     """What this resource refers to: by identity in its values; as written also data sources and module calls."""
-    found = {address for text in _symbolic(values) for address, _ in identities(text)}
+    found = {address for text in symbolic_texts(values) for address, _ in identities(text)}
     module = instance.scope.module
     for node in _expressions(instance.body):
         for head, name in module.evaluation.traversals(node):
@@ -113,21 +113,6 @@ def _references(instance: Instance, values: Mapping[str, Any]) -> tuple[str, ...
                 found.add(f"{module.prefix}{head}.{name}")
     found.discard(instance.address)
     return tuple(sorted(found))
-
-
-def _symbolic(value: Any) -> Iterator[str]:
-    """The symbolic texts in *value*, in its keys too."""
-    for _, unknown in unknowns(value):
-        if unknown.text is not None:
-            yield unknown.text
-    pending = [value]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, dict):
-            yield from (key for key in part if isinstance(key, SymbolicKey))
-            pending.extend(part.values())
-        elif isinstance(part, list):
-            pending.extend(part)
 
 
 def _expressions(body: Body) -> Iterator[Node]:

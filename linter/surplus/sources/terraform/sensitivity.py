@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from surplus.masking import lines_in
 from surplus.model import Route
 from surplus.sources.terraform.blocks import META, expand_blocks
 from surplus.sources.terraform.evaluate import Module
@@ -14,7 +15,6 @@ from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.references import SENSITIVE_CALL
 from surplus.sources.terraform.scopes import ModuleScope
 from surplus.sources.terraform.types import Shape, shapes
-from surplus.sources.terraform.values import number_text
 
 SECRET_NAMES = frozenset(
     (
@@ -39,25 +39,14 @@ def secret_texts(module: Module) -> frozenset[str]:
         return frozenset()
     for (name,), body in module.folder.of("variable"):
         if _marked(body):
-            found.update(_texts(module.variable(name)))
+            found |= lines_in(module.variable(name))
     for file in module.folder.files:
         if "sensitive(" in file.text:
-            found.update(_literals(file.body))
-    for (name,), body in module.folder.of("module"):
-        for child in module.children(name, body):
-            if isinstance(child, Module):
-                found |= secret_texts(child)
-    return frozenset(line.strip() for text in found for line in text.splitlines()) - {""}
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield number_text(value)
-    elif isinstance(value, (list, dict)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)
+            found |= lines_in(list(_literals(file.body)))
+    for (name,), _ in module.folder.of("module"):
+        for child in module.called(name):
+            found |= secret_texts(child)
+    return frozenset(found)
 
 
 def _literals(body: tuple[Node, ...]) -> Iterator[str]:
@@ -158,8 +147,7 @@ def _local(name: str, module: Module) -> Sources:
 
 def _outputs(name: str, module: Module) -> Sources:
     """Any sensitive output makes the whole call count: which one is used is not looked at."""
-    body = module.folder.named.get(("module", name))
-    child = next((one for one in module.children(name, body) if isinstance(one, Module)), None) if body else None
+    child = next(module.called(name), None)
     outputs = [output for _, output in child.folder.of("output")] if child else []
     values = (output.expression("value") for output in outputs)
     return any(map(_marked, outputs)), [(value.node, child.scope) for value in values if value and child]
