@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from surplus.expressions import UnknownValueError
-from surplus.functions.context import tag_of
+from surplus.functions.context import TAGS, tag_of
 from surplus.functions.scope import EnvironmentVerdict, reach
 from surplus.globs import matches
 from surplus.model import EnvironmentMatch, Resource, Root, Unknown
@@ -74,7 +74,7 @@ def _by_tag(resource: Resource, environment: EnvironmentMatch, known: dict[str, 
             known[key] = _label(resource, key) if manifest else tag_of(resource, key)
         found = known[key]
         if found is not None and found.lower() in (value.lower() for value in values):
-            hidden = any((name,) in resource.sensitive for name in ("tags", "tags_all", "labels"))
+            hidden = any((name,) in resource.sensitive for name in TAGS)
             return f"{'label' if manifest else 'tag'} {key} is {'(sensitive)' if hidden else found}"
     return None
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from surplus.config import Configuration
 from surplus.discovery import discover
+from surplus.findings import without_keys
 from surplus.model import ConfigError, Resource, Root, Route, Trace
 from surplus.roots import evaluate
 from surplus.run import RECURSION_LIMIT, Options, given_by, lines_of, open_tree, secrets_of
 from surplus.sources.terraform.modules import Folders
 
 STEP = re.compile(r'\.?([^.\[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]')
-KEY = re.compile(r'\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _meant(resources: tuple[Resource, ...], target: str) -> Iterator[tuple[Resou
         yield from ((one, _route(target[longest:])) for one in exact if len(one.address) == longest)
         return
     for one in resources:
-        address = KEY.sub("", one.address)
+        address = without_keys(one.address)
         if _begins(address, target):
             yield one, _route(target[len(address) :])
             return

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from surplus.engine import Hit
+from surplus.functions.context import TAGS
 from surplus.model import Better, Edit, Finding, Fix, Location, Resource, Route, Severity, Trace, Unknown
 from surplus.sources.evaluated import Evaluated
 from surplus.version import HELP_URL
@@ -78,8 +79,6 @@ LOOKS_AROUND = re.compile(r"\b(?:linked|same|target|referenced|closed)\(")
 
 
 ASKS_ENVIRONMENT = re.compile(r"\b(?:nonprod|env)\b")
-TAGS = ("tags", "labels", "user_labels", "resource_labels")
-"""The arguments whose texts may tell the environment."""
 
 
 def _rests_on_default(evaluated: Evaluated, hit: Hit) -> str:

@@ -7,16 +7,19 @@ from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.scope import SENSITIVE, RuleScope, masked, reach
 from surplus.model import Resource, Route, Unknown
 
+TAGS = ("tags", "tags_all", "labels")
+"""The arguments that hold tags; Google's types call them labels."""
+
 
 def tag(scope: RuleScope, key: str) -> str | None:
     """The value of a tag (labels in Google's types), with the provider's default tags; null where unset."""
     found = tag_of(scope.resource, key)
-    return _hidden(scope, found, [(attribute, key) for attribute in ("tags", "tags_all", "labels")])
+    return _hidden(scope, found, [(attribute, key) for attribute in TAGS])
 
 
 def tag_of(resource: Resource, key: str) -> str | None:
     """A resource's tag; raises `UnknownValueError` where it cannot be told."""
-    for attribute in ("tags", "tags_all", "labels"):
+    for attribute in TAGS:
         found = _in_map(resource.values.get(attribute), key)
         if found is not None:
             return found
