@@ -13,7 +13,7 @@ from surplus.expression_text import HOLE, RESERVED, ExpressionError, holes, path
 from surplus.expressions import Environment
 from surplus.model import Better, Docs, Example, FixSpec, Parameter, Route, Rule, RuleError, Severity, Target
 from surplus.sources.kubernetes import types as kubernetes_types
-from surplus.sources.terraform.types import shapes
+from surplus.sources.terraform.types import shape_of
 
 
 @cache
@@ -251,7 +251,7 @@ def _check_when(rule: Rule, fail: Any) -> None:
     for target in rule.targets:
         each = target.each.replace("[*]", "").split(".") if target.each and rule.when.startswith("item") else []
         for type_ in target.resources:
-            shape = shapes().get(type_)
+            shape = shape_of(type_)
             for name in (*each, *path[:-1]):
                 shape = shape.blocks.get(name) if shape else None
             if shape is not None and path[-1] not in shape.booleans:
@@ -285,13 +285,13 @@ def _check_target_path(target: Target, path: str, route: Route, fail: Fail) -> N
 
 def unknown_path(type_: str, path: Route, list_ok: int = 0) -> str | None:
     """Why the types tables do not let a rule read *path* of *type_*; the first *list_ok* keys may be lists."""
-    if type_ not in shapes():
+    shape = shape_of(type_)
+    if shape is None:
         if not kubernetes_types.knows_type(type_):
             return f"the types table has no {type_}; add it"
         pod = kubernetes_types.pod_route(type_)
         full = (*pod, *path[1:]) if path[:1] == ("pod",) and pod is not None else path
         return None if kubernetes_types.knows_path(type_, full) else f"{type_} has no {'.'.join(map(str, path))}"
-    shape = shapes()[type_]
     if not shape.knows(path):
         return f"the types table has no {'.'.join(map(str, path))} in {type_}; correct it, or add it to the table"
     for at, name in enumerate(path[:-1]):

@@ -10,7 +10,7 @@ from surplus.model import Resource, Route, Unknown
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.relations import Relations
 from surplus.sources.terraform.references import identities
-from surplus.sources.terraform.types import known_identity, shapes
+from surplus.sources.terraform.types import known_identity, shape_of
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ class World:
         if self._identity is None:
             self._identity = {}
             for resource in self.evaluated.resources:
-                shape = shapes().get(resource.type)
+                shape = shape_of(resource.type)
                 for text in known_identity(resource.values, shape) if shape else ():
                     self._identity.setdefault(text, resource)
         return self._identity.get(value) if isinstance(value, str) else None
@@ -122,7 +122,7 @@ def _index(links: Links, resource: Resource, values: Iterator[Any]) -> None:
 
 def identity_values(resource: Resource) -> Iterator[Any]:
     """The values of the arguments that identify a resource, where they are set."""
-    shape = shapes().get(resource.type)
+    shape = shape_of(resource.type)
     for argument in dict.fromkeys(shape.identity.values()) if shape else ():
         value = resource.values.get(argument)
         if value is not None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from surplus.model import Resource, unknowns
 from surplus.sources.terraform.evaluate import Module
 from surplus.sources.terraform.references import identities, mentioned, symbolic_texts, without_key
-from surplus.sources.terraform.types import known_identity, shapes
+from surplus.sources.terraform.types import known_identity, shape_of
 
 NO_USE = frozenset(("import", "moved", "removed"))
 """Blocks that name a resource without using it."""
@@ -28,7 +28,7 @@ class Leaving:
         output = self._found.get(resource.address) or self._found.get(base)
         if output is None and resource.address.endswith("[*]"):  # any instance may be this one
             output = next((name for address, name in self._found.items() if without_key(address) == base), None)
-        shape = shapes().get(resource.type)
+        shape = shape_of(resource.type)
         if output is None and shape is not None:
             known = (self._texts.get(value) for value in sorted(known_identity(resource.values, shape)))
             output = next((name for name in known if name), None)

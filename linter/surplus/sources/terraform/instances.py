@@ -10,7 +10,7 @@ from surplus.sources.terraform.blocks import expand_blocks
 from surplus.sources.terraform.expressions import visit
 from surplus.sources.terraform.modules import Body, block_type
 from surplus.sources.terraform.scopes import ModuleScope
-from surplus.sources.terraform.types import shapes
+from surplus.sources.terraform.types import shape_of
 
 if TYPE_CHECKING:
     from surplus.sources.terraform.evaluate import Module
@@ -62,7 +62,7 @@ class Instance(Lookup):
         value = _written(self, name)
         if value is not None:
             return value
-        shape = shapes().get(self.type)
+        shape = shape_of(self.type)
         if shape and shape.defaults.get(name) is not None:
             return shape.defaults[name]
         never_null = name in COMPUTED or (shape is not None and name in shape.identity)

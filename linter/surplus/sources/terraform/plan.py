@@ -14,7 +14,7 @@ from typing import Any
 from surplus.model import Edit, Location, Problem, Resource, Root, Route, Span, Trace, Unknown, unknowns
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.references import NO_RESOURCE, identities
-from surplus.sources.terraform.types import Shape, complete, item_key, shapes
+from surplus.sources.terraform.types import Shape, complete, item_key, shape_of
 from surplus.trees import Blob
 
 START = Span(1, 1, 1, 1)
@@ -107,7 +107,7 @@ class _Reader:
         for name, expression in expressions.items():
             if name in values:
                 values[name] = self._with_references(values[name], expression, address)
-        shape = shapes().get(type_)
+        shape = shape_of(type_)
         if shape and self._configuration.has(address):
             _unset(values, shape, expressions)
         defaulted = frozenset(complete(values, shape)) if shape else frozenset()

@@ -14,7 +14,7 @@ from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.providers import all_tags, in_force, provider_of, region_of
 from surplus.sources.terraform.references import identities, symbolic_texts
 from surplus.sources.terraform.sensitivity import has_sensitive_tags, sensitive_routes
-from surplus.sources.terraform.types import complete, shapes
+from surplus.sources.terraform.types import complete, shape_of
 from surplus.sources.terraform.values import excess
 
 
@@ -23,7 +23,7 @@ def resource_of(instance: Instance, one: bool, optional: bool, region: str | Non
     values, defaulted = resource_values(instance)
     provider = provider_of(instance, in_force(instance.scope.module))
     sensitive = sensitive_routes(instance, values)
-    shape = shapes().get(instance.type)
+    shape = shape_of(instance.type)
     has_tags = shape is None or "tags_all" in shape.attributes
     if instance.type.startswith("aws_") and has_tags and values.get("tags_all") is None:
         tags = all_tags(provider, values.get("tags"))
@@ -71,7 +71,7 @@ def resource_values(instance: Instance) -> tuple[dict[str, Any], frozenset[Route
             values[name] = exceeded(bound, BOUNDS[bound]) if bound else plain(value)
         elif isinstance(value, Lookup):
             values[name] = plain(value)
-    shape = shapes().get(instance.type)
+    shape = shape_of(instance.type)
     if shape is None:
         return values, frozenset()
     return values, frozenset(complete(values, shape))

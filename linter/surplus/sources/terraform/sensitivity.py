@@ -14,7 +14,7 @@ from surplus.sources.terraform.modules import Body
 from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.references import SENSITIVE_CALL
 from surplus.sources.terraform.scopes import ModuleScope
-from surplus.sources.terraform.types import Shape, shapes
+from surplus.sources.terraform.types import Shape, shape_of
 
 SECRET_NAMES = frozenset(
     (
@@ -28,7 +28,7 @@ SECRET_NAMES = frozenset(
 def sensitive_routes(instance: Instance, values: Mapping[str, Any]) -> frozenset[Route]:
     """The routes of a resource that must not be shown: arguments as whole values, those of nested blocks too."""
     found: set[Route] = set()
-    _collect(instance.body, instance.scope, shapes().get(instance.type), (), values, found)
+    _collect(instance.body, instance.scope, shape_of(instance.type), (), values, found)
     return frozenset(found)
 
 

@@ -18,7 +18,7 @@ from surplus.sources.terraform.limits import MAX_CAUSES, TooCostlyError
 from surplus.sources.terraform.modules import Body, Placed
 from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.scopes import ModuleScope, Origin
-from surplus.sources.terraform.types import shapes
+from surplus.sources.terraform.types import shape_of
 from surplus.sources.terraform.values import EvaluationError
 
 KEEPS = frozenset({"tostring", "tonumber", "tobool", "tolist", "toset", "tomap", "sensitive", "nonsensitive"})
@@ -27,7 +27,7 @@ KEEPS = frozenset({"tostring", "tonumber", "tobool", "tolist", "toset", "tomap",
 
 def trace(instance: Instance, route: Route) -> Trace:
     """Where the value at *route* is written and what sets it."""
-    shape = shapes().get(instance.type)
+    shape = shape_of(instance.type)
     if shape and route:
         written = {new: old for old, new in shape.renamed.items() if old in instance.body.attributes}
         route = (written.get(str(route[0]), route[0]), *route[1:])

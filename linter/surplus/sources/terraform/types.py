@@ -42,15 +42,30 @@ class Shape:
         return head in self.attributes or head in self.identity
 
 
-@cache
+PROVIDERS = ("aws", "azurerm", "google")
+"""The providers that have a table, by the prefix of their types."""
+
+
+def shape_of(type_: str) -> Shape | None:
+    """What the table of its provider says of a resource type; None where no table has it."""
+    provider = type_.partition("_")[0]
+    return _table(provider).get(type_) if provider in PROVIDERS else None
+
+
 def shapes() -> Mapping[str, Shape]:
-    """Every type of the table."""
+    """Every type of every table."""
+    return {name: shape for provider in PROVIDERS for name, shape in _table(provider).items()}
+
+
+@cache
+def _table(provider: str) -> Mapping[str, Shape]:
+    """The types of one provider, read when one of them is first asked for."""
     import yaml
 
-    text = files("surplus.sources.terraform").joinpath("types.yaml").read_text("utf-8")
+    text = files("surplus.sources.terraform").joinpath(f"types_{provider}.yaml").read_text("utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     table: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader
-    shared = table.pop("_shared")
+    shared = table.pop("_shared", {})
     return {name: _read(entry, shared) for name, entry in table.items()}
 
 
@@ -142,7 +157,7 @@ def _block(item: Any, name: str) -> Any:
 
 def item_key(type_: str, route: Route) -> str | None:
     """The argument that tells items of the list at *route* (without indexes) apart, where the table has one."""
-    shape = shapes().get(type_)
+    shape = shape_of(type_)
     for name in route:
         shape = shape.blocks.get(str(name)) if shape else None
     return shape.key if shape else None
