@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "linter" / "surplus"
 ROWS = """
 __main__
 cli
-reporters   examples
+reporters   examples   model_examples
 docs   diff   fixes   explain
 run
 roots

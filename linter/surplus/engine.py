@@ -8,7 +8,7 @@ from typing import Any
 from surplus import functions
 from surplus.expression_text import ExpressionError, variables_of
 from surplus.expressions import Environment, Expression
-from surplus.functions.scope import SENSITIVE, EnvironmentVerdict, RuleScope, World
+from surplus.functions.scope import SENSITIVE, EnvironmentVerdict, RuleScope, World, items_of
 from surplus.model import ActiveRule, FixSpec, Problem, Resource, Route, Rule, RuleError, Target, Undecided, Unknown
 from surplus.rules import short_names, texts
 from surplus.sources.kubernetes.types import WORKLOADS, pod_route
@@ -207,38 +207,8 @@ def _scopes(
     if target.each is None:
         yield scope(None, ()), None
         return
-    for route, item in _items(resource.values, target.each, pod):
+    for route, item in items_of(resource.values, target.each, pod):
         yield scope(item, route), item if isinstance(item, Unknown) else None
-
-
-def _items(values: Any, each: str, pod: Route) -> list[tuple[Route, Any]]:
-    """Route and value of each item: `block_device_mappings[*].ebs[*]`. A null in a list counts as absent."""
-    found: list[tuple[Route, Any]] = [((), values)]
-    for part in each.split("."):
-        name, is_list = part.removesuffix("[*]"), part.endswith("[*]")
-        keys: Route = pod if name == "pod" and not is_list else (name,)
-        further: list[tuple[Route, Any]] = []
-        for route, value in found:
-            inner = _below(value, keys)
-            if not is_list:
-                further.append(((*route, *keys), inner))
-            elif isinstance(inner, list):
-                further += [((*route, *keys, index), item) for index, item in enumerate(inner) if item is not None]
-            elif inner is not None:
-                reason = inner if isinstance(inner, Unknown) else Unknown(f"{name} is not a list")
-                further.append(((*route, *keys), reason))
-        found = further
-    return found
-
-
-def _below(value: Any, keys: Route) -> Any:
-    for key in keys:
-        if value is None or isinstance(value, Unknown):
-            return value
-        if not isinstance(value, dict):
-            return Unknown(f"what should hold {key} is not a mapping")
-        value = value.get(key)
-    return value
 
 
 def _route_of(name: str, scope: RuleScope) -> Route:

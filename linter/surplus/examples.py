@@ -1,24 +1,18 @@
 """Runs the examples of rules: they are tests, documentation, and what `surplus rule ID` shows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from surplus.discovery import Selection, discover
 from surplus.engine import Judge
 from surplus.findings import findings_of, order
 from surplus.fixes import apply
 from surplus.functions.scope import NO_ENVIRONMENT, EnvironmentVerdict, World
-from surplus.model import ActiveRule, ConfigError, Example, Finding, Problem, Root, Rule, Undecided
+from surplus.model import ActiveRule, ConfigError, Example, Finding, Problem, Rule, Undecided
 from surplus.policies import read_policy, shipped
+from surplus.roots import evaluate_files
 from surplus.rules import bundled_rules, parameter_error, read_rule
-from surplus.sources.evaluated import Evaluated
-from surplus.sources.kubernetes.source import evaluate as evaluate_manifests
-from surplus.sources.terraform.modules import Folders
-from surplus.sources.terraform.source import Inputs
-from surplus.sources.terraform.source import evaluate as evaluate_terraform
-from surplus.trees import MemoryTree
 
 REGION = "us-east-1"
 """The region of examples that name none."""
@@ -100,24 +94,12 @@ def judge_files(rule: Rule, example: Example, files: Mapping[str, str], judge: J
     findings: list[Finding] = []
     undecided: set[Undecided] = set()
     problems: list[Problem] = []
-    for evaluated in _evaluate(files, example.region or REGION):
+    for evaluated in evaluate_files(files, example.region or REGION):
         outcome = judge.judge(World(evaluated, lambda _: environment), [active])
         findings += findings_of(evaluated, outcome.hits)
         undecided.update(outcome.undecided)
         problems += [*evaluated.problems, *outcome.problems]
     return Judged(tuple(sorted(findings, key=order)), tuple(sorted(undecided)), tuple(problems))
-
-
-def _evaluate(files: Mapping[str, str], region: str) -> list[Evaluated]:
-    """The roots of an example; each counts as a deployment."""
-    tree = MemoryTree(files)
-    folders = Folders(tree)
-    discovered = discover(tree, folders, Selection())
-    inputs = Inputs(region=region)
-    found = [evaluate_terraform(replace(root, library=False), folders, inputs) for root in discovered.roots]
-    if discovered.manifests:
-        found.append(evaluate_manifests(Root(".", "manifests", key="."), tree, discovered.manifests))
-    return found
 
 
 def _environment(rule: Rule, example: Example) -> EnvironmentVerdict:

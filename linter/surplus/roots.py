@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from surplus.config import Configuration
-from surplus.discovery import AUTOMATIC, STANDARD, VARIABLES, Discovered, Selection
+from surplus.discovery import AUTOMATIC, STANDARD, VARIABLES, Discovered, Selection, discover
 from surplus.environments import var_file_matches
 from surplus.model import EnvironmentMatch, Problem, Resource, Root
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.modules import Folders
-from surplus.trees import Tree, UnreadableError, join
+from surplus.trees import MemoryTree, Tree, UnreadableError, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +148,19 @@ def chosen_problems(evaluated: Evaluated, selection: Selection) -> tuple[Problem
     if evaluated.root.kind != "manifests" or selection.everything:
         return evaluated.problems
     return tuple(problem for problem in evaluated.problems if selection.names(problem.path or ""))
+
+
+def evaluate_files(files: Mapping[str, str], region: str) -> list[Evaluated]:
+    """The roots of an example's files; each counts as a deployment, in *region* where no provider says another."""
+    from surplus.sources.kubernetes.source import evaluate as evaluate_manifests
+    from surplus.sources.terraform.source import Inputs
+    from surplus.sources.terraform.source import evaluate as evaluate_terraform
+
+    tree = MemoryTree(files)
+    folders = Folders(tree)
+    discovered = discover(tree, folders, Selection())
+    inputs = Inputs(region=region)
+    found = [evaluate_terraform(replace(root, library=False), folders, inputs) for root in discovered.roots]
+    if discovered.manifests:
+        found.append(evaluate_manifests(Root(".", "manifests", key="."), tree, discovered.manifests))
+    return found

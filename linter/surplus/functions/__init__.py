@@ -1,9 +1,10 @@
 """What CEL may call in rules: one explicit table of functions, each with its overloads."""
 
 from surplus.expressions import FunctionTable
-from surplus.functions import catalogue, context, kubernetes, quantities, relations
+from surplus.functions import capacity, catalogue, context, kubernetes, quantities, relations
 
 TABLE: FunctionTable = {
+    **capacity.FUNCTIONS,
     **catalogue.FUNCTIONS,
     **context.FUNCTIONS,
     **kubernetes.FUNCTIONS,

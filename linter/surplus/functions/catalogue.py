@@ -1,6 +1,8 @@
-"""Machine types: `machine(t)`, `newer(t)`, `smaller(t)`. A look-up of an unknown type gives null fields."""
+"""Machine types: `machine(t)`, `newer(t)`, `arm(t)`, `amd(t)`, `flex(t)`, `smaller(t)`. A look-up of an unknown type
+gives null fields.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from surplus.catalog import machines
@@ -26,11 +28,30 @@ def smaller(_: RuleScope, type_: str) -> str | None:
     return machines.smaller(type_)
 
 
+def _follower(kind: str) -> Callable[[RuleScope, str], str | None]:
+    """The newest family's type of the same size, of one kind; null where none is known or the region lacks it."""
+
+    def follower(scope: RuleScope, type_: str) -> str | None:
+        region = scope.resource.region
+        sold = [one for one in machines.followers(type_, kind) if region is None or not machines.not_sold(one, region)]
+        return max(sold, key=_generation, default=None)
+
+    return follower
+
+
+def _generation(type_: str) -> float:
+    found = machines.machine(type_)
+    return (found.generation or 0.0) if found else 0.0
+
+
 def _text_or_null(call: Any, nothing: Any) -> Sequence[Overload]:
     return Overload(("string",), call), Overload(("null",), lambda _, __: nothing)
 
 
 FUNCTIONS: FunctionTable = {
+    "amd": _text_or_null(_follower("amd"), None),
+    "arm": _text_or_null(_follower("arm"), None),
+    "flex": _text_or_null(_follower("flex"), None),
     "machine": _text_or_null(machine, NO_MACHINE),
     "newer": _text_or_null(newer, None),
     "smaller": _text_or_null(smaller, None),

@@ -22,6 +22,7 @@ def autoscaler(scope: RuleScope) -> dict[str, Any]:
     found = scope.world.relations.autoscaler(scope.resource)
     if found is None:
         return NO_AUTOSCALER
+    found = scope.world.now(found)
     low, high = FLOORS[found.type]
     return {
         "name": _value(found, "metadata", "name"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError, to_cel
-from surplus.functions.scope import Links, RuleScope, base, identity_values, masked, name_text, reach
+from surplus.functions.scope import Links, RuleScope, base, identity_values, masked, name_text, reach, values_at
 from surplus.model import Resource, Unknown
 from surplus.sources.terraform.values import equal
 
@@ -60,8 +60,10 @@ def _nameless(scope: RuleScope, links: Links) -> Iterator[Resource]:
 
 
 def target(scope: RuleScope, attribute: str) -> dict[str, Any] | None:
-    """The resource that *attribute* of this one names; null where it is unset or names none in this root."""
-    value = reach(scope.resource.values, tuple(attribute.split(".")), "")
+    """The resource that *attribute* of this one (dotted, lists entered) names; null where it is unset or names none
+    in this root.
+    """
+    value = next(values_at(scope.values, attribute.split(".")), None)
     if value is None:
         return None
     found = scope.world.named(value)
@@ -72,7 +74,7 @@ def target(scope: RuleScope, attribute: str) -> dict[str, Any] | None:
 
 def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
     """The other resources of *type_* with an equal, known value of *attribute*, sorted by address."""
-    own = reach(scope.resource.values, tuple(attribute.split(".")), "")
+    own = reach(scope.values, tuple(attribute.split(".")), "")
     if own is None:
         return []
     if isinstance(own, Unknown) and own.text is None:
@@ -119,7 +121,7 @@ def read_from(scope: RuleScope, attribute: str) -> dict[str, Any]:
 
 def count(scope: RuleScope, route: str) -> float:
     """How many items the list or map at a dotted route of this resource has; 0 where it is unset."""
-    value = reach(scope.resource.values, tuple(route.split(".")), "")
+    value = reach(scope.values, tuple(route.split(".")), "")
     if isinstance(value, Unknown):
         raise UnknownValueError(value.reason)
     return float(len(value)) if isinstance(value, (list, dict)) else 0.0
@@ -131,7 +133,8 @@ def _records(scope: RuleScope, resources: Iterable[Resource]) -> list[dict[str, 
 
 def _record(scope: RuleScope, resource: Resource) -> dict[str, Any]:
     """A resource as CEL reads it: its values, unknown ones left out, plus its address."""
-    values = masked(resource, resource.values) if scope.hide_sensitive else resource.values
+    written = scope.world.now(resource).values
+    values = masked(resource, written) if scope.hide_sensitive else written
     block: dict[str, Any] = to_cel([values], scope.fields, scope.dropped)[0]
     own_type = block.get("type")
     if own_type is None and "type" not in scope.dropped:

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from surplus.expression_text import Fields
 from surplus.model import Resource, Route, Unknown
@@ -35,6 +36,19 @@ class EnvironmentVerdict:
 NO_ENVIRONMENT = EnvironmentVerdict()
 
 
+class Money(Protocol):
+    """What functions may ask about money; `None` is a price, cost or quantity that is not known."""
+
+    def price(self, key: str, region: str | None) -> float | None:
+        """USD for one unit of *key* in *region*."""
+
+    def cost(self, resource: Resource) -> float | None:
+        """USD a month of a resource as written."""
+
+    def usage(self, resource: Resource, key: str) -> float | None:
+        """What the usage file says of a resource."""
+
+
 class World:
     """The resources of one root, indexed once for the functions that look around."""
 
@@ -50,10 +64,25 @@ class World:
         self.by_type: dict[str, list[Resource]] = defaultdict(list)
         for resource in evaluated.resources:
             self.by_type[resource.type].append(resource)
+        self.money: Money | None = None
+        self.changed: Mapping[Resource, Resource] = {}
+        self.read: set[Resource] | None = None
         self._links: dict[tuple[str, str], Links] = {}
         self._relations: Relations | None = None
         self._referrers: dict[str, set[str]] | None = None
         self._identity: dict[str, Resource] | None = None
+
+    def with_changes(self, changed: Mapping[Resource, Resource]) -> "World":
+        """The same root with other values in some resources; relations stay those of the configuration as written."""
+        world = copy(self)
+        world.changed = changed
+        return world
+
+    def now(self, resource: Resource) -> Resource:
+        """The resource with its changed values; a read is noted where someone wants to know."""
+        if self.read is not None:
+            self.read.add(resource)
+        return self.changed.get(resource, resource)
 
     def environment(self, resource: Resource) -> EnvironmentVerdict:
         """The environment of a resource of this root."""
@@ -190,6 +219,11 @@ class RuleScope:
     dropped: dict[str, str] = field(default_factory=dict)
 
     @property
+    def values(self) -> dict[str, Any]:
+        """The values of the resource, as changed."""
+        return self.world.now(self.resource).values
+
+    @property
     def environment(self) -> EnvironmentVerdict:
         """The environment of the resource."""
         return self.world.environment(self.resource)
@@ -217,10 +251,10 @@ class RuleScope:
         if path[0] == "item":
             return reach(self.item, path[1:], "item")
         if path[0] == "pod":
-            return reach(reach(self.resource.values, self.pod, ""), path[1:], "pod")
+            return reach(reach(self.values, self.pod, ""), path[1:], "pod")
         if path[0] != "resource":
             return None  # a short name that other targets of the rule have
-        return reach(self.resource.values, path[1:], "")
+        return reach(self.values, path[1:], "")
 
     def route(self, path: tuple[str, ...]) -> Route:
         """Where in the resource a path leads: `item.x` below the item, `pod.x` below the pod spec."""
@@ -237,5 +271,35 @@ def reach(value: Any, path: Route, start: str) -> Any:
             shown = ".".join(str(part) for part in (start, *path[:at]) if part != "")
             kind = "a list" if isinstance(value, list) else "text" if isinstance(value, str) else "a scalar"
             return Unknown(f"{shown} is {kind}, not a mapping")
+        value = value.get(key)
+    return value
+
+
+def items_of(values: Any, each: str, pod: Route) -> list[tuple[Route, Any]]:
+    """Route and value of each item: `block_device_mappings[*].ebs[*]`. A null in a list counts as absent."""
+    found: list[tuple[Route, Any]] = [((), values)]
+    for part in each.split("."):
+        name, is_list = part.removesuffix("[*]"), part.endswith("[*]")
+        keys: Route = pod if name == "pod" and not is_list else (name,)
+        further: list[tuple[Route, Any]] = []
+        for route, value in found:
+            inner = _below(value, keys)
+            if not is_list:
+                further.append(((*route, *keys), inner))
+            elif isinstance(inner, list):
+                further += [((*route, *keys, index), item) for index, item in enumerate(inner) if item is not None]
+            elif inner is not None:
+                reason = inner if isinstance(inner, Unknown) else Unknown(f"{name} is not a list")
+                further.append(((*route, *keys), reason))
+        found = further
+    return found
+
+
+def _below(value: Any, keys: Route) -> Any:
+    for key in keys:
+        if value is None or isinstance(value, Unknown):
+            return value
+        if not isinstance(value, dict):
+            return Unknown(f"what should hold {key} is not a mapping")
         value = value.get(key)
     return value

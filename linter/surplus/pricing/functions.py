@@ -1,0 +1,67 @@
+"""What CEL may ask about money: `cost()`, `price("aws/ebs/gp3/storage")`, `ratio(a, b)`, `usage("key")`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from surplus.catalog.machines import MACHINE_SERVICES, cloud_of
+from surplus.expressions import FunctionTable, Overload, UnknownValueError
+from surplus.functions.scope import Money, RuleScope
+
+
+def _money(scope: RuleScope) -> Money:
+    if scope.world.money is None:
+        raise UnknownValueError("nothing is priced here")
+    return scope.world.money
+
+
+def cost(scope: RuleScope) -> float:
+    """USD a month of this resource as written; not decided where it has no price."""
+    found = _money(scope).cost(scope.resource)
+    if found is None:
+        raise UnknownValueError(f"what {scope.resource.address} costs is not known")
+    return found
+
+
+def price(scope: RuleScope, key: str) -> float:
+    """USD for one unit of a key of the price book in this resource's region; not decided without one."""
+    found = _money(scope).price(key, scope.resource.region)
+    if found is None:
+        raise UnknownValueError(f"the price of {key} is not known")
+    return found
+
+
+def ratio(scope: RuleScope, first: str, second: str) -> float:
+    """What a machine type costs for one USD of another: 0.9 where the first is a tenth cheaper."""
+    return price(scope, machine_key(first)) / price(scope, machine_key(second))
+
+
+def machine_key(type_: str) -> str:
+    """The key of a machine type's price: EC2 Linux, a Google type, an Azure size."""
+    cloud = cloud_of(type_)
+    return f"{MACHINE_SERVICES[cloud]}/{type_}{'/linux' if cloud == 'aws' else ''}"
+
+
+def usage(scope: RuleScope, key: str) -> float:
+    """What the usage file gives for a key of this resource; not decided without it."""
+    found = _money(scope).usage(scope.resource, key)
+    if found is None:
+        raise UnknownValueError(f"it depends on use; a usage file may give {key}")
+    return found
+
+
+def _or_null(call: Callable[..., Any], *parameters: str) -> tuple[Overload, ...]:
+    nothing = Overload(("null",) * len(parameters), lambda *_: None)
+    return (Overload(parameters, call), nothing)
+
+
+TABLE: FunctionTable = {
+    "cost": (Overload((), cost),),
+    "price": _or_null(price, "string"),
+    "ratio": (
+        *_or_null(ratio, "string", "string"),
+        Overload(("string", "null"), lambda *_: None),
+        Overload(("null", "string"), lambda *_: None),
+    ),
+    "usage": (Overload(("string",), usage),),
+}
+"""Every money function by name."""

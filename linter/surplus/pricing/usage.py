@@ -1,0 +1,75 @@
+"""Usage files: quantities that only the use of a thing decides, given by address glob or resource type.
+
+    aws_nat_gateway: {data_processed_gib: 500}
+    "module.api.aws_lambda_function.*": {requests_million: 40}
+"""
+
+import fnmatch
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from surplus.documents import read_documents
+from surplus.model import ConfigError, Problem, Resource, Span
+
+MAX_QUANTITY = 1e15
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Quantities by pattern and key. Of several patterns that match an address the last one that has the key wins."""
+
+    path: str = ""
+    entries: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    places: Mapping[str, Span] = field(default_factory=dict)
+
+    def quantity(self, resource: Resource, key: str) -> float | None:
+        """What is given for *key* of a resource; None where nothing is."""
+        found = None
+        for pattern, quantities in self.entries.items():
+            if key in quantities and matches(pattern, resource):
+                found = quantities[key]
+        return found
+
+    def unmatched(self, resources: Iterable[Resource]) -> list[Problem]:
+        """A problem for each pattern that no resource has."""
+        known = list(resources)
+        return [
+            Problem(f"usage is given for `{pattern}`, which no resource has", self.path, self.places.get(pattern))
+            for pattern in self.entries
+            if not any(matches(pattern, one) for one in known)
+        ]
+
+
+def matches(pattern: str, resource: Resource) -> bool:
+    """Whether a pattern is a resource's type, or a glob over its address; brackets stand for themselves."""
+    if pattern in (resource.type, resource.address):
+        return True
+    return fnmatch.fnmatchcase(resource.address, pattern.replace("[", "[[]"))
+
+
+def read_usage(text: str, path: str) -> Usage:
+    """The usage in a file's text; raises `ConfigError` with the place of what is wrong."""
+    documents, problems = read_documents(text, path)
+    if problems:
+        span = problems[0].span
+        raise ConfigError(f"{path}:{span.line if span else 1}:{span.column if span else 1}: {problems[0].message}")
+    if not documents:
+        return Usage(path)
+    document, raw = documents[0], documents[0].value
+
+    def fail(route: tuple[str, ...], message: str) -> ConfigError:
+        span = document.keys.get(route) or document.locate(route)[0]
+        return ConfigError(f"{path}:{span.line}:{span.column}: {message}")
+
+    if len(documents) > 1 or not isinstance(raw, dict):
+        raise fail((), "a usage file is one mapping of addresses or types, such as `aws_nat_gateway: {…}`")
+    entries: dict[str, dict[str, float]] = {}
+    for pattern, quantities in raw.items():
+        if not isinstance(quantities, dict):
+            raise fail((pattern,), f"`{pattern}` must hold quantities, such as `{{data_processed_gib: 500}}`")
+        for key, value in quantities.items():
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_QUANTITY:
+                raise fail((pattern, key), f"`{key}` must be a number from 0 up")
+        entries[pattern] = {key: float(value) for key, value in quantities.items()}
+    places = {pattern: document.keys.get((pattern,)) or document.locate((pattern,))[0] for pattern in entries}
+    return Usage(path, entries, places)
