@@ -8,7 +8,22 @@ from support import evaluated, rule
 from surplus.engine import Hit
 from surplus.findings import findings_of, order, without_keys
 from surplus.functions.scope import EnvironmentVerdict
-from surplus.model import ActiveRule, Cause, Edit, Location, Resource, Root, Route, Rule, Severity, Span, Trace, Unknown
+from surplus.model import (
+    ActiveRule,
+    Cause,
+    Edit,
+    Finding,
+    Location,
+    Resource,
+    Root,
+    Route,
+    Rule,
+    Severity,
+    Span,
+    Trace,
+    Unknown,
+)
+from surplus.savings import Saving
 from surplus.sources.evaluated import Evaluated
 
 ROOT = Root("stacks/db", "terraform", key="stacks/db")
@@ -28,7 +43,11 @@ def hit(one: Resource, route: Route = ("type",), message: str = "a message", rul
     parts: dict[str, Any] = {"item_route": (), "better": {("type",): "gp3"}, "unset": (), "read": (route,), **more}
     parts.setdefault("fix", rule_.fix)
     active = ActiveRule(rule_, rule_.severity, {})
-    return Hit(active, one, route, message=message, environment=EnvironmentVerdict(), **parts)
+    return Hit(active, rule_.targets[0], one, route, message=message, environment=EnvironmentVerdict(), **parts)
+
+
+def findings(evaluated: Evaluated, hits: Iterable[Hit]) -> list[Finding]:
+    return findings_of(evaluated, {one: Saving() for one in hits})
 
 
 def root(*resources: Resource, **more: Any) -> Evaluated:
@@ -38,7 +57,7 @@ def root(*resources: Resource, **more: Any) -> Evaluated:
 def test_the_place_is_the_end_of_the_cause() -> None:
     one = volume("aws_ebs_volume.a", 3)
     causes = (Cause(place(9, "prod.tfvars"), "prod.tfvars"), Cause(place(2, "variables.tf"), "var.type"))
-    found = findings_of(root(one, trace=lambda _, __: Trace(place(5), causes)), [hit(one)])[0]
+    found = findings(root(one, trace=lambda _, __: Trace(place(5), causes)), [hit(one)])[0]
     assert found.location == place(2, "variables.tf")
     assert found.related == ((place(5), "used here, by aws_ebs_volume.a"),)
     assert found.cause == causes
@@ -46,25 +65,25 @@ def test_the_place_is_the_end_of_the_cause() -> None:
 
 def test_instances_of_one_block_are_one_finding() -> None:
     many = [volume(f"aws_ebs_volume.a[{number}]", 3) for number in range(25)]
-    (found,) = findings_of(root(*many), [hit(one) for one in many])
+    (found,) = findings(root(*many), [hit(one) for one in many])
     assert (found.instances, len(found.addresses), found.addresses[0]) == (25, 20, "aws_ebs_volume.a[0]")
 
 
 def test_instances_that_are_not_known() -> None:
     one = volume("aws_ebs_volume.a[*]", instances=None)
-    assert findings_of(root(one), [hit(one)])[0].instances is None
+    assert findings(root(one), [hit(one)])[0].instances is None
 
 
 def test_two_items_of_one_resource_at_one_place_are_one_instance() -> None:
     one = volume("aws_instance.a")
-    (found,) = findings_of(root(one), [hit(one, ("disk", 0)), hit(one, ("disk", 1))])
+    (found,) = findings(root(one), [hit(one, ("disk", 0)), hit(one, ("disk", 1))])
     assert (found.instances, found.addresses) == (1, ("aws_instance.a",))
 
 
 @pytest.mark.parametrize("messages", [("20 GiB", "30 GiB")])
 def test_other_messages_are_other_findings_with_other_fingerprints(messages: tuple[str, str]) -> None:
     many = [volume(f"aws_ebs_volume.a[{number}]", 3) for number in range(2)]
-    found = findings_of(root(*many), [hit(one, message=text) for one, text in zip(many, messages, strict=True)])
+    found = findings(root(*many), [hit(one, message=text) for one, text in zip(many, messages, strict=True)])
     assert [one.message for one in found] == list(messages)
     assert len({one.fingerprint for one in found}) == 2
 
@@ -72,7 +91,7 @@ def test_other_messages_are_other_findings_with_other_fingerprints(messages: tup
 def test_the_order_of_hits_does_not_matter() -> None:
     many = [volume(f"aws_ebs_volume.v{number}", number + 1) for number in range(5)]
     hits = [hit(one) for one in many]
-    forwards, backwards = findings_of(root(*many), hits), findings_of(root(*many), reversed(hits))
+    forwards, backwards = findings(root(*many), hits), findings(root(*many), reversed(hits))
     assert [(one.resource, one.fingerprint) for one in forwards] == [
         (one.resource, one.fingerprint) for one in backwards
     ]
@@ -80,7 +99,7 @@ def test_the_order_of_hits_does_not_matter() -> None:
 
 
 def fingerprint(one: Resource, route: Route = ("type",), **more: Any) -> str:
-    return findings_of(root(one, **more), [hit(one, route)])[0].fingerprint
+    return findings(root(one, **more), [hit(one, route)])[0].fingerprint
 
 
 def test_fingerprints_outlive_moved_lines_and_instance_keys() -> None:
@@ -117,9 +136,9 @@ def test_fingerprints_go_by_the_roots_key_not_its_place() -> None:
 
 def test_equal_findings_are_told_apart_by_their_order() -> None:
     one, copy = volume("Deployment/api", 1), volume("Deployment/api", 9)
-    first, second = findings_of(root(one, copy, trace=lambda x, _: Trace(x.location)), [hit(copy), hit(one)])
+    first, second = findings(root(one, copy, trace=lambda x, _: Trace(x.location)), [hit(copy), hit(one)])
     assert (first.location, second.location) == (place(1), place(9))
-    assert first.fingerprint != second.fingerprint == findings_of(root(one, copy), [hit(one), hit(copy)])[1].fingerprint
+    assert first.fingerprint != second.fingerprint == findings(root(one, copy), [hit(one), hit(copy)])[1].fingerprint
 
 
 LIBRARY = Root("modules/db", "terraform", library=True, key="modules/db")
@@ -127,14 +146,14 @@ LIBRARY = Root("modules/db", "terraform", library=True, key="modules/db")
 
 def test_a_default_in_a_library_module_is_only_information() -> None:
     one = volume("aws_ebs_volume.a")
-    (found,) = findings_of(root(one, root=LIBRARY, default_behind=lambda *_: "var.type"), [hit(one)])
+    (found,) = findings(root(one, root=LIBRARY, default_behind=lambda *_: "var.type"), [hit(one)])
     assert (found.severity, found.may_fail) == (Severity.INFO, False)
     assert found.message == "a message (a caller may override var.type)"
 
 
 def test_a_default_in_a_deployment_counts_fully() -> None:
     one = volume("aws_ebs_volume.a")
-    (found,) = findings_of(root(one, default_behind=lambda *_: "var.type"), [hit(one)])
+    (found,) = findings(root(one, default_behind=lambda *_: "var.type"), [hit(one)])
     assert (found.severity, found.may_fail, found.message) == (Severity.ERROR, True, "a message")
 
 
@@ -148,7 +167,7 @@ def test_rules_that_look_around_ask_for_all_counts() -> None:
         return ""
 
     place_ = root(one, root=LIBRARY, default_behind=behind)
-    findings_of(place_, [hit(one), hit(one, rule_=around)])
+    findings(place_, [hit(one), hit(one, rule_=around)])
     assert sorted(asked) == [False, True]
 
 
@@ -163,13 +182,13 @@ def test_tags_that_told_the_environment_are_asked_for(when: str, asked: bool) ->
     one = volume("aws_ebs_volume.a")
     told = EnvironmentVerdict("dev", False, "tag env is dev")
     asking = replace(hit(one, rule_=rule(when=when)), environment=told)
-    findings_of(root(one, root=LIBRARY, default_behind=behind), [asking])
+    findings(root(one, root=LIBRARY, default_behind=behind), [asking])
     assert (("tags",) in routes) is asked
 
 
 def test_a_literal_in_a_library_module_counts_fully() -> None:
     one = volume("aws_ebs_volume.a")
-    (found,) = findings_of(root(one, root=LIBRARY), [hit(one)])
+    (found,) = findings(root(one, root=LIBRARY), [hit(one)])
     assert (found.severity, found.may_fail) == (Severity.ERROR, True)
 
 
@@ -179,8 +198,8 @@ EDIT = Edit(place(5), '"gp3"')
 def test_a_fix_has_all_its_edits_or_none() -> None:
     one = volume("aws_ebs_volume.a")
     both = hit(one, better={("type",): "gp3", ("iops",): 3000.0})
-    whole = findings_of(root(one, edit=lambda *_: EDIT), [both])[0].fix
-    half = findings_of(root(one, edit=lambda _, route, __: EDIT if route == ("type",) else None), [both])[0].fix
+    whole = findings(root(one, edit=lambda *_: EDIT), [both])[0].fix
+    half = findings(root(one, edit=lambda _, route, __: EDIT if route == ("type",) else None), [both])[0].fix
     assert whole and whole.edits == (EDIT, EDIT) and whole.hint == 'type = "gp3", iops = 3000'
     assert half and half.edits == ()
 
@@ -188,7 +207,7 @@ def test_a_fix_has_all_its_edits_or_none() -> None:
 def test_what_is_not_known_is_neither_written_nor_shown() -> None:
     one = volume("aws_ebs_volume.a")
     secret = hit(one, better={("type",): Unknown("it is sensitive")})
-    fix = findings_of(root(one, edit=lambda *_: EDIT), [secret])[0].fix
+    fix = findings(root(one, edit=lambda *_: EDIT), [secret])[0].fix
     assert fix and fix.edits == () and fix.hint == ""
 
 
@@ -204,13 +223,13 @@ def test_what_is_not_known_is_neither_written_nor_shown() -> None:
 def test_hints(better: str, item: Route, hint: str) -> None:
     one = volume("aws_ebs_volume.a[0]")
     rule_ = rule(rest=f"better: {better}\nfix: {{safe: false, impact: replace}}")
-    fix = findings_of(root(one), [hit(one, rule_=rule_, better={}, item_route=item)])[0].fix
+    fix = findings(root(one), [hit(one, rule_=rule_, better={}, item_route=item)])[0].fix
     assert fix and fix.hint == hint
 
 
 def test_kubernetes_hints_read_as_yaml() -> None:
     one = Resource("kubernetes", "Deployment", "Deployment/api", place(1), {})
-    fix = findings_of(root(one), [hit(one, unset=(("spec", "replicas"),))])[0].fix
+    fix = findings(root(one), [hit(one, unset=(("spec", "replicas"),))])[0].fix
     assert fix and fix.hint == "type: gp3, leave out replicas"
 
 

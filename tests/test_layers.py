@@ -14,8 +14,11 @@ cli
 reporters   examples   model_examples
 docs   diff   fixes   explain
 run
+market
+scan
 roots
-findings   baseline   suppressions   owners
+findings   baseline   suppressions
+savings   owners
 engine
 discovery
 config

@@ -4,19 +4,20 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from surplus.model import RunResult, SurplusError
+from surplus.model import PricesUsed, RunResult, SurplusError
 from surplus.reporters.style import printable
 from surplus.version import __version__
 
 if TYPE_CHECKING:
     from surplus.reporters.style import Style
-    from surplus.run import Options
+    from surplus.scan import Options
 
 USAGE_ERROR: type[Exception] = next(one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException")
 """What typer raises for a wrong command line; newer versions carry click inside, older ones import it."""
@@ -48,6 +49,17 @@ class InspectFormat(StrEnum):
     JSON = "json"
 
 
+class GroupBy(StrEnum):
+    """What `cost` sums by."""
+
+    TYPE = "type"
+    MODULE = "module"
+    ENVIRONMENT = "environment"
+    OWNER = "owner"
+    ROOT = "root"
+    PATH = "path"
+
+
 class Colour(StrEnum):
     """When text is coloured."""
 
@@ -75,6 +87,9 @@ VarFile = Annotated[list[str] | None, typer.Option("--var-file", help="A variabl
 Var = Annotated[list[str] | None, typer.Option("--var", help="name=value: a variable for every Terraform root.")]
 Workspace = Annotated[str | None, typer.Option("--workspace", help="The value of terraform.workspace.")]
 NoGitignore = Annotated[bool, typer.Option("--no-respect-gitignore", help="Look into ignored folders too.")]
+UsageFile = Annotated[
+    str | None, typer.Option("--usage-file", help="A YAML file with quantities that only use decides.")
+]
 OutputFile = Annotated[
     Path | None, typer.Option("--output-file", "-o", help="Write here instead of to standard output.")
 ]
@@ -144,6 +159,10 @@ def check(
         bool, typer.Option("--show-unknowns", help="Name each thing that was undecided or left out.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
+    min_saving: Annotated[
+        float | None, typer.Option("--min-saving", min=0, help="Leave out what saves less USD a month.")
+    ] = None,
+    usage_file: UsageFile = None,
     colour: Annotated[Colour, typer.Option("--color", help="When to colour text.")] = Colour.AUTO,
     config: Config = None,
     isolated: Isolated = False,
@@ -160,7 +179,7 @@ def check(
     from surplus.run import failed
 
     options = _options(paths, config, isolated, root, no_respect_gitignore, fail_on, workspace, var_file, var)
-    result = run_check(options)
+    result = run_check(replace(options, min_saving=min_saving, usage_file=usage_file))
     style = Style(_coloured(colour, sys.stdout) and output_file is None, _width(output_file))
     if output_format is OutputFormat.JSON:
         from surplus.reporters import json
@@ -172,9 +191,79 @@ def check(
     _write(report, output_file)
     if not quiet:
         _remarks(result, Style(_coloured(colour, sys.stderr)), show_unknowns)
+        _price_remarks(result.prices)
     if strict and result.problems:
         return WRONG
     return FINDINGS if failed(result) and not exit_zero else CLEAN
+
+
+@app.command()
+def cost(
+    paths: Paths = None,
+    group_by: Annotated[GroupBy | None, typer.Option("--group-by", help="Sum by this.")] = None,
+    output_format: Annotated[
+        InspectFormat, typer.Option("--output-format", help="How to write it.")
+    ] = InspectFormat.TEXT,
+    output_file: OutputFile = None,
+    usage_file: UsageFile = None,
+    config: Config = None,
+    isolated: Isolated = False,
+    root: Root = None,
+    workspace: Workspace = None,
+    var_file: VarFile = None,
+    var: Var = None,
+    colour: Annotated[Colour, typer.Option("--color", help="When to colour text.")] = Colour.AUTO,
+    no_respect_gitignore: NoGitignore = False,
+) -> int:
+    """Show what everything costs a month."""
+    from surplus.reporters import cost as reporter
+    from surplus.reporters.style import Style
+    from surplus.reporters.text import problem_lines
+    from surplus.run import cost as run_cost
+
+    options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
+    inventory = run_cost(replace(options, usage_file=usage_file))
+    group = group_by.value if group_by else None
+    if output_format is InspectFormat.JSON:
+        report = reporter.as_json(inventory, group)
+    else:
+        style = Style(_coloured(colour, sys.stdout) and output_file is None, _width(output_file))
+        report = reporter.as_text(inventory, style, group)
+    _write(report, output_file)
+    for line in problem_lines(inventory.problems, Style(_coloured(colour, sys.stderr)), False):
+        sys.stderr.write(line + "\n")
+    _price_remarks(inventory.prices)
+    return CLEAN
+
+
+prices_app = typer.Typer(help="The price book: what is in it, and prices of your own in it.", no_args_is_help=False)
+app.add_typer(prices_app, name="prices")
+
+
+@prices_app.callback(invoke_without_command=True)
+def prices(context: typer.Context) -> int:
+    """Show the dates and the coverage of the price book."""
+    if context.invoked_subcommand is None:
+        from surplus.reporters import prices as reporter
+
+        _write(reporter.as_text(Path(_price_folder())), None)
+    return CLEAN
+
+
+@prices_app.command()
+def update(
+    source: Annotated[
+        list[Path], typer.Option("--from", help="A file or folder with the price lists you have downloaded.")
+    ],
+) -> int:
+    """Take over prices from AWS offer files (EC2, RDS; JSON or CSV) and Azure Retail Prices pages; no network."""
+    from surplus.pricing.imports import import_prices
+
+    done = import_prices(source, Path(_price_folder()))
+    for problem in done.problems:
+        sys.stderr.write(f"problem: {printable(problem)}\n")
+    _write(_lines(done.summary()), None)
+    return WRONG if done.problems and not done.prices else CLEAN
 
 
 @app.command()
@@ -274,7 +363,7 @@ def _options(
     var_file: list[str] | None = None,
     var: list[str] | None = None,
 ) -> "Options":
-    from surplus.run import Options
+    from surplus.scan import Options
 
     return Options(
         paths=tuple(paths or (".",)),
@@ -287,7 +376,15 @@ def _options(
         var_files=tuple(var_file or ()),
         variables=tuple(var or ()),
         environment={name: value for name, value in os.environ.items() if name.startswith("TF_VAR_")},
+        price_folder=_price_folder(),
     )
+
+
+def _price_folder() -> str:
+    """Where imported prices are kept: `SURPLUS_PRICES`, else the user's data folder."""
+    from surplus.pricing.folder import price_folder
+
+    return str(price_folder(os.environ))
 
 
 def _lines(text: str) -> str:
@@ -346,6 +443,26 @@ def _write(text: str, output_file: Path | None) -> None:
             raise
     except OSError as error:
         raise SurplusError(f"{output_file}: cannot be written: {error.strerror}") from None
+
+
+STALE_DAYS = 180
+
+
+def _price_remarks(used: PricesUsed | None) -> None:
+    """Old prices and regions without prices, once each; on standard error, as they depend on the day."""
+    if used is None:
+        return
+    if used.oldest is not None:
+        from datetime import UTC, date, datetime
+
+        days = (datetime.now(UTC).date() - date.fromisoformat(used.oldest)).days
+        if days > STALE_DAYS:
+            age = f"the oldest price used is of {used.oldest}, {days:,} days ago"
+            sys.stderr.write(f"note: {age}; `surplus prices update` takes newer
+")
+    if used.missing_regions:
+        names = ", ".join(printable(one) for one in used.missing_regions[:5])
+        sys.stderr.write(f"note: the price book has no region {names}; what is there is not priced\n")
 
 
 def _remarks(result: RunResult, style: "Style", everything: bool) -> None:

@@ -1,6 +1,6 @@
 """Finds `surplus.yaml`: the nearest above a root governs it, the one nearest the tree's top governs the run."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,11 +15,14 @@ RULE_FILES = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Governing:
-    """A policy and the rules it may activate. `path` is the policy's file, "" for a shipped one."""
+    """A policy and the rules it may activate. `path` is the policy's file, "" for a shipped one; `read` reads what
+    the policy names beside it.
+    """
 
     path: str
     policy: Policy
     rules: Mapping[str, Rule]
+    read: Callable[[str], str] = lambda _: ""
     _active: dict[tuple[bool, ...], Sequence[ActiveRule]] = field(default_factory=dict)
 
     def active(self, path: str) -> Sequence[ActiveRule]:
@@ -78,7 +81,7 @@ class Configuration:
         policy = reader.policy(files.read(path), path)
         rules = files.rules(reader.written)
         check_names(reader.written, rules)
-        return Governing(path, policy, rules)
+        return Governing(path, policy, rules, files.read)
 
 
 def _open(name: str, tree: Tree) -> tuple[Tree, str]:

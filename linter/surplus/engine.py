@@ -5,21 +5,35 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from surplus import functions
 from surplus.expression_text import ExpressionError, variables_of
 from surplus.expressions import Environment, Expression
 from surplus.functions.scope import SENSITIVE, EnvironmentVerdict, RuleScope, World, items_of
-from surplus.model import ActiveRule, FixSpec, Problem, Resource, Route, Rule, RuleError, Target, Undecided, Unknown
+from surplus.model import (
+    ActiveRule,
+    FixSpec,
+    Problem,
+    Resource,
+    Route,
+    Rule,
+    RuleError,
+    Target,
+    Undecided,
+    Unknown,
+    walk,
+)
+from surplus.pricing.functions import FUNCTIONS
 from surplus.rules import short_names, texts
 from surplus.sources.kubernetes.types import WORKLOADS, pod_route
 from surplus.templates import Template
+from surplus.verdicts import Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Hit:
     """A rule that fired on a resource, at a route of it; the places come later."""
 
     active: ActiveRule
+    target: Target
     resource: Resource
     route: Route
     item_route: Route
@@ -48,6 +62,7 @@ class Compiled:
     when: Expression
     message: Template
     better: Mapping[str, Template]
+    saving: Expression | None
 
 
 class Judge:
@@ -63,7 +78,7 @@ class Judge:
                     variables.update(variables_of(source, names))
                 except ExpressionError as error:
                     raise RuleError(f"{rule.place(*route)}: {error}") from None
-        self._environment = Environment(functions.TABLE, variables)
+        self._environment = Environment(FUNCTIONS, variables)
         self._compiled: dict[str, Compiled] = {}
 
     def compiled(self, rule: Rule) -> Compiled:
@@ -88,9 +103,11 @@ class Judge:
                 if isinstance(value, str) and "{{" in value:
                     route = ("better", "set", name)
                     better[name] = Template(value, self._environment, names)
+            route = ("saving",)
+            saving = self._environment.compile(rule.saving, names) if rule.saving else None
         except ExpressionError as error:
             raise RuleError(f"{rule.place(*route)}: {error}") from None
-        return Compiled(rule, when, message, better)
+        return Compiled(rule, when, message, better, saving)
 
     def judge(
         self,
@@ -152,25 +169,49 @@ class Judge:
         rule = active.rule
         proposed = rule.better
         scope.hide_sensitive = True
-        values: dict[Route, Any] = {}
-        for name, value in (proposed.set if proposed else {}).items():
-            template = compiled.better.get(name)
-            if template is not None:
-                value = self._proposed(template, scope)
-            values[_route_of(name, scope)] = value
         paths = [scope.names.get(name) or tuple(name.split(".")) for name in compiled.when.variables]
         return Hit(
             active,
+            target,
             scope.resource,
             _route_of(rule.at, scope) if rule.at else scope.item_route,
             scope.item_route,
             compiled.message.render(self._environment, scope),
             scope.environment,
-            values,
+            self._values(compiled, scope),
             tuple(_route_of(name, scope) for name in (proposed.unset if proposed else ())),
             tuple(scope.route(path) for path in paths if path[0] in ("resource", "item", "pod")),
             target.fix or rule.fix,
         )
+
+    def better(self, hit: Hit, world: World) -> dict[Route, Any]:
+        """What the rule proposes for the resource as *world* has it: values by route, None where one goes."""
+        values = self._values(self.compiled(hit.active.rule), self._scope(hit, world))
+        return {**values, **dict.fromkeys(hit.unset)}
+
+    def saving(self, hit: Hit, world: World) -> Verdict:
+        """What the rule itself says is saved, for a companion that is only added; null where it says nothing."""
+        compiled = self.compiled(hit.active.rule)
+        if compiled.saving is None:
+            return Verdict("null")
+        return self._environment.evaluate(compiled.saving, self._scope(hit, world))
+
+    @staticmethod
+    def _scope(hit: Hit, world: World) -> RuleScope:
+        item = walk(world.now(hit.resource).values, hit.item_route) if hit.item_route else None
+        scope = _scope(hit.active, hit.target, hit.resource, world, item, hit.item_route)
+        scope.hide_sensitive = True
+        return scope
+
+    def _values(self, compiled: Compiled, scope: RuleScope) -> dict[Route, Any]:
+        """The values that `better` sets."""
+        values: dict[Route, Any] = {}
+        for name, value in (compiled.rule.better.set if compiled.rule.better else {}).items():
+            template = compiled.better.get(name)
+            if template is not None:
+                value = self._proposed(template, scope)
+            values[_route_of(name, scope)] = value
+        return values
 
     def _proposed(self, template: Template, scope: RuleScope) -> Any:
         """A value computed for the better configuration; an `Unknown` where it cannot be told or must not be shown."""
@@ -198,17 +239,21 @@ def _scopes(
     active: ActiveRule, target: Target, resource: Resource, world: World
 ) -> Iterator[tuple[RuleScope, Unknown | None]]:
     """A scope for the resource, or one for each item; an unknown list cannot be judged."""
-    pod = (pod_route(resource.type) or ()) if resource.type in WORKLOADS else ()
-    names = {name: tuple(path.split(".")) for name, path in target.names.items()}
-
-    def scope(item: Any, route: Route) -> RuleScope:
-        return RuleScope(resource, world, active.parameters, names, item, route, pod)
-
     if target.each is None:
-        yield scope(None, ()), None
+        yield _scope(active, target, resource, world, None, ()), None
         return
-    for route, item in items_of(resource.values, target.each, pod):
-        yield scope(item, route), item if isinstance(item, Unknown) else None
+    for route, item in items_of(resource.values, target.each, _pod(resource)):
+        scope = _scope(active, target, resource, world, item, route)
+        yield scope, item if isinstance(item, Unknown) else None
+
+
+def _scope(active: ActiveRule, target: Target, resource: Resource, world: World, item: Any, route: Route) -> RuleScope:
+    names = {name: tuple(path.split(".")) for name, path in target.names.items()}
+    return RuleScope(resource, world, active.parameters, names, item, route, _pod(resource))
+
+
+def _pod(resource: Resource) -> Route:
+    return (pod_route(resource.type) or ()) if resource.type in WORKLOADS else ()
 
 
 def _route_of(name: str, scope: RuleScope) -> Route:

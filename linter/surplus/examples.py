@@ -11,8 +11,12 @@ from surplus.fixes import apply
 from surplus.functions.scope import NO_ENVIRONMENT, EnvironmentVerdict, World
 from surplus.model import ActiveRule, ConfigError, Example, Finding, Problem, Rule, Undecided
 from surplus.policies import read_policy, shipped
+from surplus.pricing.book import PriceBook
+from surplus.pricing.costs import Costs
+from surplus.pricing.usage import Usage
 from surplus.roots import evaluate_files
 from surplus.rules import bundled_rules, parameter_error, read_rule
+from surplus.savings import savings_of
 
 REGION = "us-east-1"
 """The region of examples that name none."""
@@ -95,8 +99,9 @@ def judge_files(rule: Rule, example: Example, files: Mapping[str, str], judge: J
     undecided: set[Undecided] = set()
     problems: list[Problem] = []
     for evaluated in evaluate_files(files, example.region or REGION):
-        outcome = judge.judge(World(evaluated, lambda _: environment), [active])
-        findings += findings_of(evaluated, outcome.hits)
+        costs = Costs(World(evaluated, lambda _: environment), PriceBook(), Usage(entries=example.usage))
+        outcome = judge.judge(costs.world, [active])
+        findings += findings_of(evaluated, savings_of(outcome.hits, costs, judge))
         undecided.update(outcome.undecided)
         problems += [*evaluated.problems, *outcome.problems]
     return Judged(tuple(sorted(findings, key=order)), tuple(sorted(undecided)), tuple(problems))

@@ -1,25 +1,22 @@
 """Where a value of a resource comes from: the chain of places to the literal that sets it, or why it is unknown."""
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from surplus.config import Configuration
-from surplus.discovery import discover
 from surplus.findings import without_keys
+from surplus.market import Market
 from surplus.model import ConfigError, Resource, Root, Route, Trace
-from surplus.roots import evaluate
-from surplus.run import RECURSION_LIMIT, Options, given_by, lines_of, open_tree, secrets_of
-from surplus.sources.terraform.modules import Folders
+from surplus.pricing.costs import ResourceCost
+from surplus.scan import Options, lines_of, scan, secrets_of
 
 STEP = re.compile(r'\.?([^.\[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]')
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One value of one resource. Without a route it is the resource itself, and `trace` its block."""
+    """One value of one resource. Without a route it is the resource itself with its `cost`, and `trace` its block."""
 
     root: Root
     resource: Resource
@@ -27,6 +24,7 @@ class Explanation:
     value: Any
     trace: Trace
     defaulted: bool = False
+    cost: ResourceCost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +37,22 @@ class Explained:
 
 def explain(options: Options, target: str) -> Explained:
     """Explain `ADDRESS` or `ADDRESS.attribute`; raises `ConfigError` where nothing selected has that address."""
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
-    tree, selection = open_tree(options)
-    folders = Folders(tree)
-    discovered = discover(tree, folders, selection)
-    configuration = Configuration(tree, options.config, options.isolated)
+    scanned = scan(options)
+    market = Market(options, scanned)
     found: list[Explanation] = []
     known: list[Resource] = []
-    roots = evaluate(tree, folders, discovered, given_by(options, tree), configuration, selection)
-    for evaluated in roots:
+    for evaluated in scanned.roots:
         known += evaluated.resources
         for resource, route in _meant(evaluated.resources, target):
             value = _at(resource.values, route)
             trace = evaluated.trace(resource, route)
-            found.append(Explanation(evaluated.root, resource, route, value, trace, route in resource.defaulted))
+            policy = scanned.configuration.governing(evaluated.root.path).policy
+            cost = None if route else market.costs(evaluated, policy).of(resource)
+            found.append(Explanation(evaluated.root, resource, route, value, trace, route in resource.defaulted, cost))
     if not found:
         raise ConfigError(f"{target}: {_advice(target, known)}")
     places = [place for one in found for place in (one.trace.location, *(step.location for step in one.trace.causes))]
-    return Explained(tuple(found), lines_of(tree, places, secrets_of(roots)))
+    return Explained(tuple(found), lines_of(scanned.tree, places, secrets_of(scanned.roots)))
 
 
 def _meant(resources: tuple[Resource, ...], target: str) -> Iterator[tuple[Resource, Route]]:

@@ -4,13 +4,14 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from surplus.engine import Hit
 from surplus.functions.context import TAGS
 from surplus.model import Better, Edit, Finding, Fix, Location, Resource, Route, Severity, Trace, Unknown
+from surplus.savings import Saving, together
 from surplus.sources.evaluated import Evaluated
 from surplus.version import HELP_URL
 
@@ -18,17 +19,42 @@ MAX_ADDRESSES = 20
 INSTANCE_KEY = re.compile(r'\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]')
 
 
-def findings_of(evaluated: Evaluated, hits: Iterable[Hit]) -> list[Finding]:
+OwnerOf = Callable[[Resource], tuple[str | None, str | None]]
+"""The owner of a resource, and where that was found."""
+
+
+def findings_of(
+    evaluated: Evaluated, savings: Mapping[Hit, Saving], owner_of: OwnerOf = lambda _: (None, None)
+) -> list[Finding]:
     """One finding for each rule, place and message; instances of one block are counted together."""
     groups: dict[tuple[Any, ...], list[tuple[Hit, Trace]]] = defaultdict(list)
-    for hit in hits:
+    for hit in savings:
         trace = evaluated.trace(hit.resource, hit.route)
         place = trace.causes[-1].location if trace.causes else trace.location
         block = without_keys(hit.resource.address)
         key = (hit.active.rule.id, hit.resource.location, block, place, trace.location, hit.message)
         groups[key].append((hit, trace))
-    found = [_finding(evaluated, group) for group in groups.values()]
-    return _numbered(found)
+    found = [_finding(evaluated, group, [savings[hit] for hit, _ in group], owner_of) for group in groups.values()]
+    payers = [{one for hit, _ in group for one in savings[hit].payers} for group in groups.values()]
+    return _numbered(_sharing(found, payers))
+
+
+def _sharing(findings: Sequence[Finding], payers: Sequence[set[Resource]]) -> list[Finding]:
+    """Findings that share a payer name each other, by rule and place."""
+    by_payer: dict[Resource, list[int]] = defaultdict(list)
+    for at, paying in enumerate(payers):
+        for one in paying:
+            by_payer[one].append(at)
+    result = []
+    for at, finding in enumerate(findings):
+        others = {other for one in payers[at] for other in by_payer[one]} - {at}
+        names = sorted(_named_place(findings[other]) for other in others)
+        result.append(replace(finding, shared_with=tuple(names)))
+    return result
+
+
+def _named_place(finding: Finding) -> str:
+    return f"{finding.rule.id} at {finding.location.path}:{finding.location.span.line}"
 
 
 def without_keys(address: str) -> str:
@@ -36,7 +62,9 @@ def without_keys(address: str) -> str:
     return INSTANCE_KEY.sub("", address)
 
 
-def _finding(evaluated: Evaluated, group: Sequence[tuple[Hit, Trace]]) -> Finding:
+def _finding(
+    evaluated: Evaluated, group: Sequence[tuple[Hit, Trace]], savings: Sequence[Saving], owner_of: OwnerOf
+) -> Finding:
     hit, trace = group[0]
     rule, resource = hit.active.rule, hit.resource
     location = trace.causes[-1].location if trace.causes else trace.location
@@ -48,6 +76,8 @@ def _finding(evaluated: Evaluated, group: Sequence[tuple[Hit, Trace]]) -> Findin
     if default:
         severity, may_fail = Severity.INFO, False
         message = f"{message} (a caller may override {default})"
+    owner, owner_via = owner_of(resource)
+    saving = together(savings)
     instances = list({one.resource: None for one, _ in group})
     counts = [one.instances for one in instances]
     return Finding(
@@ -64,7 +94,13 @@ def _finding(evaluated: Evaluated, group: Sequence[tuple[Hit, Trace]]) -> Findin
         cause=trace.causes,
         addresses=tuple(one.address for one in instances[:MAX_ADDRESSES]),
         instances=None if None in counts else sum(count for count in counts if count is not None),
+        monthly_saving_usd=saving.step,
+        saving_alone_usd=saving.alone,
+        saving_basis=saving.basis,
+        assumptions=saving.assumptions,
         fix=_fix(evaluated, hit),
+        owner=owner,
+        owner_via=owner_via,
         environment=hit.environment.name,
         environment_via=hit.environment.via,
         fingerprint=_fingerprint(evaluated, hit),

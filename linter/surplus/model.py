@@ -243,6 +243,7 @@ class Example:
     environment: str | None = None
     region: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    usage: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -264,6 +265,7 @@ class Rule:
     path: str
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     better: Better | None = None
+    saving: str | None = None
     only_if_cheaper: bool = False
     fix: FixSpec | None = None
     conflicts: tuple[str, ...] = ()
@@ -311,6 +313,20 @@ class PolicyScope:
     rules: tuple[tuple[str, RuleSetting], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PriceSettings:
+    """What a policy says of prices: shares taken off by cloud or service, a file of overrides, the region by cloud
+    where a resource's is not known, USD per vCPU-hour and GiB-hour of a Kubernetes node, a usage file.
+    """
+
+    discounts: Mapping[str, float] = field(default_factory=dict)
+    overrides: str | None = None
+    regions: Mapping[str, str] = field(default_factory=dict)
+    vcpu_hour: float | None = None
+    gib_hour: float | None = None
+    usage_file: str | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Policy:
     """Which rules, how strict, with which parameters, where; `rules` are globs in the order they apply."""
@@ -324,6 +340,8 @@ class Policy:
     environments: tuple[EnvironmentMatch, ...] = ()
     scopes: tuple[PolicyScope, ...] = ()
     rule_paths: tuple[str, ...] = ()
+    prices: PriceSettings = field(default_factory=PriceSettings)
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -397,6 +415,15 @@ class Undecided:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class PricesUsed:
+    """The newest and the oldest date of the prices that a run used, and the regions that it lacked prices for."""
+
+    as_of: str | None = None
+    oldest: str | None = None
+    missing_regions: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RunResult:
     """Everything a run found. `text_of` gives the lines of a scanned file, for code frames."""
@@ -410,4 +437,5 @@ class RunResult:
     fail_on: str
     suppressed: tuple[Finding, ...] = ()
     baselined: tuple[Finding, ...] = ()
+    prices: PricesUsed | None = None
     lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 import fnmatch
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from surplus.bundled import bundled_files
@@ -14,11 +15,14 @@ from surplus.model import (
     Policy,
     PolicyError,
     PolicyScope,
+    PriceSettings,
     Route,
     Rule,
     RuleSetting,
     Severity,
 )
+from surplus.pricing.book import CLOUDS, services
+from surplus.pricing.settings import over, said
 from surplus.rules import parameter_error
 from surplus.trees import join
 
@@ -126,6 +130,7 @@ class Reader:
 
             if errors := check(documents[0], "policy", path):
                 raise PolicyError("\n".join(errors))
+            _check_discounts(Written(path, documents[0]))
         return documents[0]
 
     def _extended(self, name: str, place: str) -> Policy:
@@ -179,7 +184,32 @@ def _merge(raw: Mapping[str, Any], path: str, bases: Sequence[Policy]) -> Policy
             *(one for base in bases for one in base.rule_paths),
             *(join(join(path, ".."), one) for one in raw.get("rule_paths") or ()),
         ),
+        prices=_prices(raw.get("prices"), path, bases),
+        owners=tuple((raw.get("owners") or {}).get("from") or next((b.owners for b in bases[::-1] if b.owners), ())),
     )
+
+
+def _discount_fault(name: str) -> str | None:
+    """Why nothing can be discounted under a name; None for a cloud or a service such as aws/ec2."""
+    from surplus.schemas import did_you_mean
+
+    cloud, slash, _ = name.partition("/")
+    if cloud not in CLOUDS:
+        return f"there is no cloud `{cloud}`{did_you_mean(cloud, CLOUDS)}"
+    known = services(cloud)
+    return None if not slash or name in known else f"there is no service `{name}`{did_you_mean(name, known)}"
+
+
+def _check_discounts(written: Written) -> None:
+    prices = written.document.value.get("prices") or {}
+    for name in prices.get("discounts") or ():
+        if fault := _discount_fault(name):
+            raise PolicyError(f"{written.place('prices', 'discounts', name)}: {fault}")
+
+
+def _prices(raw: Mapping[str, Any] | None, path: str, bases: Sequence[Policy]) -> PriceSettings:
+    own = said(raw or {}, lambda name: join(join(path, ".."), name))
+    return reduce(lambda base, later: over(later, base), (*(one.prices for one in bases), own), PriceSettings())
 
 
 def _settings(raw: Mapping[str, Any] | None) -> tuple[tuple[str, RuleSetting], ...]:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, NoReturn
 
-from surplus import functions
 from surplus.bundled import bundled_files
 from surplus.documents import Document, read_documents
 from surplus.expression_text import HOLE, RESERVED, ExpressionError, holes, paths_in, variables_of
 from surplus.expressions import Environment
 from surplus.model import Better, Docs, Example, FixSpec, Parameter, Route, Rule, RuleError, Severity, Target
+from surplus.pricing.functions import FUNCTIONS
 from surplus.sources.kubernetes import types as kubernetes_types
 from surplus.sources.terraform.types import shape_of
 
@@ -77,6 +77,7 @@ def _build(document: Document, path: str) -> Rule:
         path=path,
         parameters={name: Parameter(**entry) for name, entry in raw.get("parameters", {}).items()},
         better=_better(raw.get("better")),
+        saving=raw.get("saving"),
         only_if_cheaper=raw.get("only_if_cheaper", lever in ("resize", "reprice")),
         fix=FixSpec(**raw["fix"]) if "fix" in raw else None,
         conflicts=tuple(raw.get("conflicts", ())),
@@ -122,6 +123,10 @@ def _example(document: Document, index: int) -> Example:
         environment=raw.get("environment"),
         region=raw.get("region"),
         parameters=dict(raw.get("parameters", {})),
+        usage={
+            pattern: {key: float(value) for key, value in quantities.items()}
+            for pattern, quantities in raw.get("usage", {}).items()
+        },
     )
 
 
@@ -136,6 +141,8 @@ def texts(rule: Rule) -> Iterator[tuple[str, Route]]:
     yield rule.when, ("when",)
     for hole in holes(rule.message):
         yield hole, ("message",)
+    if rule.saving:
+        yield rule.saving, ("saving",)
     for name, value in (rule.better.set if rule.better else {}).items():
         for hole in holes(value) if isinstance(value, str) else ():
             yield hole, ("better", "set", name)
@@ -194,7 +201,7 @@ def _check_targets(rule: Rule, fail: Fail, several: bool) -> None:
             if message := unknown_path(type_, each, list_ok=len(each)):
                 fail((*route, "each") if each else (*route, "resources"), message)
         for name, path_text in target.names.items():
-            if name in RESERVED or name in functions.TABLE:
+            if name in RESERVED or name in FUNCTIONS:
                 fail((*route, "names"), f"`{name}` is a word of CEL or a function, so it cannot be a short name")
             _check_target_path(target, path_text, (*route, "names", name), fail)
         for name, used_at in written_paths(rule):
@@ -222,7 +229,7 @@ def _check_expressions(rule: Rule, fail: Fail) -> None:
     """Compile every expression: a rule with a mistake does not wait for a resource of its type."""
     names = short_names(rule)
     sources = list(texts(rule))
-    environment = Environment(functions.TABLE, {name for text, _ in sources for name in variables_of(text, names)})
+    environment = Environment(FUNCTIONS, {name for text, _ in sources for name in variables_of(text, names)})
     for source, route in sources:
         try:
             kind = environment.compile(source, names).program.return_type().name()

@@ -1,164 +1,107 @@
-"""Paths and options to a `RunResult`: the public Python API."""
+"""Options to what a command shows: the public Python API."""
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from surplus.config import Configuration, Governing
-from surplus.discovery import Selection, discover
 from surplus.engine import Hit, Judge
-from surplus.environments import environment_of
 from surplus.findings import findings_of, order
-from surplus.functions.scope import World
-from surplus.masking import mask, secrets
-from surplus.model import (
-    ActiveRule,
-    ConfigError,
-    Finding,
-    Location,
-    Problem,
-    Resource,
-    Root,
-    Rule,
-    RunResult,
-    Undecided,
-)
-from surplus.roots import Given, chosen_problems, chosen_resources, evaluate
+from surplus.market import Market
+from surplus.model import ActiveRule, Finding, Location, PricesUsed, Problem, Resource, Root, Rule, RunResult, Undecided
+from surplus.owners import Owners
+from surplus.pricing.costs import ResourceCost
+from surplus.roots import chosen_problems, chosen_resources
 from surplus.rules import bundled_rules
+from surplus.savings import savings_of
+from surplus.scan import Options, Scan, lines_of, open_tree, problem_order, scan, secrets_of
 from surplus.sources.evaluated import Evaluated
-from surplus.sources.terraform.modules import Folders
-from surplus.trees import Tree, UnreadableError, WorkingTree, find_top, relative
 
-RECURSION_LIMIT = 12_000
-"""Locals that lead through hundreds of others are evaluated by recursion."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a run is asked to do. `environment` holds the `TF_VAR_*` variables, `variables` texts
-    `name=value`, `var_files` paths of variables files; `config` is a policy's file or name.
-    """
-
-    paths: tuple[str, ...] = (".",)
-    root: str | None = None
-    config: str | None = None
-    isolated: bool = False
-    fail_on: str | None = None
-    workspace: str | None = None
-    use_gitignore: bool = True
-    environment: Mapping[str, str] = field(default_factory=dict)
-    var_files: tuple[str, ...] = ()
-    variables: tuple[str, ...] = ()
+__all__ = ["Inventory", "Options", "PricedResource", "check", "cost", "failed", "inspect", "known_rules"]
 
 
 def check(options: Options) -> RunResult:
     """Run the rules over what the paths select; raises `SurplusError` for wrong use."""
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
-    tree, selection = open_tree(options)
-    configuration = Configuration(tree, options.config, options.isolated)
-    configuration.of_run()  # what is wrong with it is told before anything is read
-    folders = Folders(tree)
-    discovered = discover(tree, folders, selection)
-    roots = [
-        (evaluated, configuration.governing(evaluated.root.path))
-        for evaluated in evaluate(tree, folders, discovered, given_by(options, tree), configuration, selection)
-    ]
-    of_run = configuration.of_run(evaluated.root.path for evaluated, _ in roots)
+    scanned = scan(options)
+    roots = [(one, scanned.configuration.governing(one.root.path)) for one in scanned.roots]
+    of_run = scanned.of_run()
     rules = _all_rules([of_run, *(governing for _, governing in roots)])
     judge = Judge(rules)
     for rule in rules:
         if bundled_rules().get(rule.id) is not rule:
             judge.compiled(rule)  # a fault in a user's rule is told although nothing of its type is there
-    run = _Run(judge, selection)
+    market = Market(options, scanned)
+    run = _Run(judge, scanned, market)
     for evaluated, governing in roots:
         run.judge_root(evaluated, governing)
-    problems = {*discovered.problems, *run.problems}
+    findings = [one for one in run.findings if not _small(one, options.min_saving)]
     return RunResult(
-        findings=tuple(sorted(run.findings, key=order)),
+        findings=tuple(sorted(findings, key=by_money)),
         undecided=tuple(sorted(run.undecided)),
-        problems=tuple(sorted(problems, key=problem_order)),
+        problems=tuple(sorted({*scanned.problems, *run.problems, *market.problems()}, key=problem_order)),
         resources=tuple(run.resources),
         roots=tuple(evaluated.root for evaluated, _ in roots),
         files=len({path for evaluated, _ in roots for path in evaluated.files}),
         fail_on=options.fail_on or of_run.policy.fail_on or "error",
-        lines=lines_of(tree, _places(run.findings), secrets_of([root for root, _ in roots])),
+        lines=lines_of(scanned.tree, _places(findings), secrets_of(scanned.roots)),
+        prices=market.used(),
     )
 
 
 def inspect(options: Options) -> RunResult:
     """Evaluate what the paths select, without rules; raises `SurplusError` for wrong use."""
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
-    tree, selection = open_tree(options)
-    folders = Folders(tree)
-    discovered = discover(tree, folders, selection)
-    configuration = Configuration(tree, options.config, options.isolated)
-    roots = evaluate(tree, folders, discovered, given_by(options, tree), configuration, selection)
-    problems = {*discovered.problems, *(problem for one in roots for problem in chosen_problems(one, selection))}
-    shown = [(one.root, each) for one in roots for each in chosen_resources(one, selection)]
+    scanned = scan(options)
+    roots = scanned.roots
     return RunResult(
         findings=(),
         undecided=(),
-        problems=tuple(sorted(problems, key=problem_order)),
-        resources=tuple(shown),
+        problems=tuple(sorted(scanned.all_problems(), key=problem_order)),
+        resources=tuple((one.root, each) for one in roots for each in chosen_resources(one, scanned.selection)),
         roots=tuple(one.root for one in roots),
         files=len({path for one in roots for path in one.files}),
         fail_on="never",
     )
 
 
-def given_by(options: Options, tree: WorkingTree) -> Given:
-    """What the options give every Terraform root; raises `ConfigError`."""
-    files = tuple(relative(Path(path), tree.top) for path in options.var_files)
-    for path, name in zip(options.var_files, files, strict=True):
-        if not tree.is_file(name):
-            raise ConfigError(f"{path}: there is no such variables file in the tree")
-    variables: dict[str, str] = {}
-    for text in options.variables:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise ConfigError(f"--var {text}: write name=value")
-        variables[name.strip()] = value
-    return Given(options.environment, variables, files, options.workspace)
+@dataclass(frozen=True, slots=True, eq=False)
+class PricedResource:
+    """A resource of a priced inventory: its root, cost, environment and owner."""
+
+    root: Root
+    cost: ResourceCost
+    environment: str | None
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inventory:
+    """What everything that the paths select costs."""
+
+    resources: tuple[PricedResource, ...]
+    problems: tuple[Problem, ...]
+    prices: PricesUsed
+
+
+def cost(options: Options) -> Inventory:
+    """Price what the paths select; raises `SurplusError` for wrong use."""
+    scanned = scan(options)
+    market = Market(options, scanned)
+    owners = Owners(scanned.tree, scanned.of_run().policy.owners)
+    found: list[PricedResource] = []
+    for evaluated in scanned.roots:
+        policy = scanned.configuration.governing(evaluated.root.path).policy
+        costs = market.costs(evaluated, policy)
+        for resource in chosen_resources(evaluated, scanned.selection):
+            environment = costs.world.environment(resource).name
+            found.append(PricedResource(evaluated.root, costs.of(resource), environment, owners.owner(resource)[0]))
+    problems = {*scanned.all_problems(), *market.problems()}
+    return Inventory(tuple(found), tuple(sorted(problems, key=problem_order)), market.used())
 
 
 def known_rules(options: Options) -> Mapping[str, Rule]:
     """The shipped rules and those of the policy that governs the run; raises `SurplusError`."""
     tree, _ = open_tree(options)
     return Configuration(tree, options.config, options.isolated).of_run().rules
-
-
-def open_tree(options: Options) -> tuple[WorkingTree, Selection]:
-    """The tree around the paths, and what they select in it; raises `ConfigError` for a path that is nowhere."""
-    if "-" in options.paths:
-        raise ConfigError("-: standard input is not read yet; name files and folders")
-    paths = [Path(path) for path in options.paths or (".",)]
-    top = find_top(paths, Path(options.root) if options.root else None)
-    tree = WorkingTree(top, options.use_gitignore)
-    files: set[str] = set()
-    folders: set[str] = set()
-    for path in paths:
-        name = relative(path, tree.top)
-        if path.is_dir():
-            folders.add(name)
-        elif path.exists() or path.is_symlink() or _was_there(tree.top, name):
-            files.add(name)
-        else:
-            raise ConfigError(f"{path}: there is no such file or folder")
-    return tree, Selection(frozenset(files), frozenset(folders))
-
-
-def _was_there(top: Path, name: str) -> bool:
-    """Whether git's history has a file that is gone: a deleted file selects what used it."""
-    import subprocess
-
-    git = ["git", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-C", str(top)]
-    command = [*git, "rev-list", "-1", "HEAD", "--", name]
-    try:
-        found = subprocess.run(command, capture_output=True, timeout=20, check=False)  # noqa: S603
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return found.returncode == 0 and bool(found.stdout.strip())
 
 
 def _all_rules(governing: Sequence[Governing]) -> list[Rule]:
@@ -171,9 +114,11 @@ def _all_rules(governing: Sequence[Governing]) -> list[Rule]:
 class _Run:
     """Collects what the roots give."""
 
-    def __init__(self, judge: Judge, selection: Selection) -> None:
+    def __init__(self, judge: Judge, scanned: Scan, market: Market) -> None:
         self._judge = judge
-        self._selection = selection
+        self._selection = scanned.selection
+        self._market = market
+        self._owners = Owners(scanned.tree, scanned.of_run().policy.owners)
         self.findings: list[Finding] = []
         self.undecided: set[Undecided] = set()
         self.problems: set[Problem] = set()
@@ -183,16 +128,16 @@ class _Run:
     def judge_root(self, evaluated: Evaluated, governing: Governing) -> None:
         """Run the governing policy's rules over one root."""
         policy = governing.policy
-        world = World(evaluated, lambda one: environment_of(one, evaluated.root, policy.environments))
+        costs = self._market.costs(evaluated, policy)
         shown = chosen_resources(evaluated, self._selection)
         selected = None if shown is evaluated.resources else frozenset(shown)
         hits: list[Hit] = []
         for active, chosen in self._portions(evaluated, governing, selected):
-            outcome = self._judge.judge(world, active, chosen, self._broken)
+            outcome = self._judge.judge(costs.world, active, chosen, self._broken)
             hits += outcome.hits
             self.undecided.update(outcome.undecided)
             self.problems.update(outcome.problems)
-        self.findings += findings_of(evaluated, hits)
+        self.findings += findings_of(evaluated, savings_of(hits, costs, self._judge), self._owners.owner)
         self.problems.update(chosen_problems(evaluated, self._selection))
         self.resources += [(evaluated.root, one) for one in shown]
 
@@ -212,44 +157,22 @@ class _Run:
         return [(active, frozenset(chosen)) for active, chosen in portions.values()]
 
 
-def problem_order(problem: Problem) -> tuple[object, ...]:
-    """The one order of problems: by place, then text."""
-    span = problem.span
-    return (problem.path or "", span.line if span else 0, span.column if span else 0, problem.message)
-
-
-SHOWN_ABOVE = 3
-"""Lines above a place that a code frame may show."""
-
-
-def lines_of(tree: Tree, places: Iterable[Location], known: frozenset[str]) -> dict[str, tuple[str, ...]]:
-    """The lines of files around *places*, for code frames, without what is sensitive; other lines are empty."""
-    wanted: dict[str, set[int]] = {}
-    for place in places:
-        shown = range(place.span.line - SHOWN_ABOVE, place.span.line + 1)
-        wanted.setdefault(place.path, set()).update(shown)
-    found: dict[str, tuple[str, ...]] = {}
-    for path, numbers in sorted(wanted.items()):
-        try:
-            text = tree.read(path).text()
-        except UnreadableError:
-            continue
-        lines = [line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")]
-        found[path] = mask(lines, known, numbers)
-    return found
-
-
-def secrets_of(roots: Sequence[Evaluated]) -> frozenset[str]:
-    """Texts that no line may show: of sensitive values, and of what else the sources call secret."""
-    found = secrets(one for root in roots for one in root.resources)
-    return found.union(*(root.secrets() for root in roots))
-
-
 def _places(findings: Sequence[Finding]) -> Iterator[Location]:
     """The places that findings show."""
     for finding in findings:
         yield finding.location
         yield from (location for location, _ in finding.related)
+
+
+def _small(finding: Finding, min_saving: float | None) -> bool:
+    """Whether a finding is known to save less than what is worth a look."""
+    saving = finding.monthly_saving_usd
+    return min_saving is not None and saving is not None and saving < min_saving
+
+
+def by_money(finding: Finding) -> tuple[Any, ...]:
+    """The order of findings in every report: the most severe first, then by money, then by place."""
+    return (-finding.severity.rank, -(finding.monthly_saving_usd or 0.0), *order(finding))
 
 
 def failed(result: RunResult) -> bool:

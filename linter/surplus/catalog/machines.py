@@ -5,7 +5,7 @@ table loaded when a type of it is first asked for.
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 
@@ -42,9 +42,6 @@ class Successor:
 FIELDS = tuple(field.name for field in fields(Machine))
 CUSTOM = re.compile(r"(?:(?P<family>[a-z]\w*)-)?custom-(?P<vcpus>\d+)-(?P<mib>\d+)(?:-ext)?")
 """Google's custom machine types: `n2-custom-4-8192`; without a family it is n1."""
-
-SHARED_CORES = ("micro", "small", "medium")
-"""Custom sizes of e2 that share a core are written with these words, not with numbers."""
 
 
 def _rows(table: str) -> "csv.DictReader[str]":
@@ -143,10 +140,8 @@ def _custom(type_: str) -> Machine | None:
     known = _families("gcp").get(family)
     if known is None:
         return None
-    first, size = known[0], type_[type_.index("custom") :]
-    return Machine(
-        type_, "gcp", family, size, float(match["vcpus"]), int(match["mib"]) / 1024, first.arch, first.generation, False, 0
-    )
+    vcpus, gib = float(match["vcpus"]), int(match["mib"]) / 1024
+    return replace(known[0], name=type_, size=type_[type_.index("custom") :], vcpus=vcpus, gib=gib, burstable=False)
 
 
 def newer(type_: str, region: str | None) -> str | None:
@@ -160,7 +155,12 @@ def newer(type_: str, region: str | None) -> str | None:
     return None
 
 
-SERVICES = {"db.": "aws/rds", "cache.": "aws/elasticache", ".search": "aws/opensearch", ".elasticsearch": "aws/opensearch"}
+SERVICES = {
+    "db.": "aws/rds",
+    "cache.": "aws/elasticache",
+    ".search": "aws/opensearch",
+    ".elasticsearch": "aws/opensearch",
+}
 """The service whose families a type is of, by what it adds to a machine's name."""
 
 MACHINE_SERVICES = {"aws": "aws/ec2", "azure": "azure/vm", "gcp": "gcp/compute"}

@@ -31,12 +31,9 @@ def requests(scope: RuleScope, name: str) -> float | None:
     default = limit_range(scope)[name]
     running, peak = 0.0, 0.0
     for container in _containers(pod, "initContainers"):
-        asked = _asked(container, name, default) or 0.0
-        if container.get("restartPolicy") == "Always":
-            running += asked
-            peak = max(peak, running)
-        else:
-            peak = max(peak, running + asked)
+        needed = _asked(container, name, default) or 0.0
+        peak = max(peak, running + needed)
+        running += needed if container.get("restartPolicy") == "Always" else 0.0
     for container in _containers(pod, "containers"):
         asked = _asked(container, name, default)
         if asked is None:

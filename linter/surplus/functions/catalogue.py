@@ -5,7 +5,7 @@ gives null fields.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from surplus.catalog import machines
+from surplus.catalog import machines, support
 from surplus.expressions import FunctionTable, Overload
 from surplus.functions.scope import RuleScope
 
@@ -26,6 +26,12 @@ def newer(scope: RuleScope, type_: str) -> str | None:
 def smaller(_: RuleScope, type_: str) -> str | None:
     """The next smaller size of the same family; null for the smallest and for types not in the table."""
     return machines.smaller(type_)
+
+
+def extended_support(_: RuleScope, cloud: str, service: str, engine: str, version: str) -> str | None:
+    """`year-1-2` or `year-3` where a version is in extended support on the calendar's day, else null."""
+    found = support.support_of(cloud, service, engine, version)
+    return found.stage if found else None
 
 
 def _follower(kind: str) -> Callable[[RuleScope, str], str | None]:
@@ -51,6 +57,10 @@ def _text_or_null(call: Any, nothing: Any) -> Sequence[Overload]:
 FUNCTIONS: FunctionTable = {
     "amd": _text_or_null(_follower("amd"), None),
     "arm": _text_or_null(_follower("arm"), None),
+    "extended_support": (
+        Overload(("string",) * 4, extended_support),
+        Overload(("string", "string", "string", "null"), lambda *_: None),
+    ),
     "flex": _text_or_null(_follower("flex"), None),
     "machine": _text_or_null(machine, NO_MACHINE),
     "newer": _text_or_null(newer, None),

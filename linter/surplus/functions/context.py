@@ -37,12 +37,19 @@ def tag_of(resource: Resource, key: str) -> str | None:
 
 def label(scope: RuleScope, key: str) -> str | None:
     """The value of a Kubernetes label of the resource; null where unset."""
-    return _hidden(scope, _in_map(_metadata(scope).get("labels"), key), [("metadata", "labels", key)])
+    return _hidden(scope, label_of(scope.resource, key), [("metadata", "labels", key)])
+
+
+def label_of(resource: Resource, key: str) -> str | None:
+    """A resource's Kubernetes label; raises `UnknownValueError` where it cannot be told."""
+    return _in_map(_metadata(resource).get("labels"), key)
 
 
 def annotation(scope: RuleScope, key: str) -> str | None:
     """The value of a Kubernetes annotation of the resource; null where unset."""
-    return _hidden(scope, _in_map(_metadata(scope).get("annotations"), key), [("metadata", "annotations", key)])
+    return _hidden(
+        scope, _in_map(_metadata(scope.resource).get("annotations"), key), [("metadata", "annotations", key)]
+    )
 
 
 def _hidden(scope: RuleScope, found: str | None, routes: list[Route]) -> str | None:
@@ -52,8 +59,8 @@ def _hidden(scope: RuleScope, found: str | None, routes: list[Route]) -> str | N
     return SENSITIVE if any(masked(scope.resource, found, route) == SENSITIVE for route in routes) else found
 
 
-def _metadata(scope: RuleScope) -> dict[str, Any]:
-    metadata = scope.resource.values.get("metadata")
+def _metadata(resource: Resource) -> dict[str, Any]:
+    metadata = resource.values.get("metadata")
     if isinstance(metadata, Unknown):
         raise UnknownValueError(metadata.reason)
     return metadata if isinstance(metadata, dict) else {}

@@ -37,12 +37,13 @@ OWN_TABLES = frozenset(
 )
 """Services that have a table of their own, so that it is read only when one of their prices is asked for."""
 
-UNITS = frozenset(
-    """hour vCPU-hour GiB-hour ACU-hour CU-hour DPU-hour DSU-hour LCU-hour RCU-hour WCU-hour IOPS-hour MiBps-hour
-    RPU-hour DBU-hour DWU-hour NCU-hour SU-hour TU-hour node-hour month day GiB TiB GiB-month IOPS-month MiBps-month
-    TiB-month GiB-second vCPU-second item million-requests 100k-events 10k-operations 10k-requests 1k-requests
-    1k-objects-month minute""".split()
-)
+_UNITS = """
+hour vCPU-hour GiB-hour ACU-hour CU-hour DPU-hour DSU-hour LCU-hour RCU-hour WCU-hour IOPS-hour MiBps-hour RPU-hour
+DBU-hour DWU-hour NCU-hour SU-hour TU-hour node-hour month day GiB TiB GiB-month IOPS-month MiBps-month TiB-month
+GiB-second vCPU-second item million-requests 100k-events 10k-operations 10k-requests 1k-requests 1k-objects-month
+minute
+"""
+UNITS = frozenset(_UNITS.split())
 """Units of prices. One that ends in `hour` is paid for 730 hours a month."""
 
 
@@ -143,11 +144,14 @@ class PriceBook:
 
     def as_of(self) -> str | None:
         """The newest date among the prices that were used."""
-        return max(self.dates, default=None)
+        return max(self._dated(), default=None)
 
     def oldest(self) -> str | None:
         """The oldest date among the prices that were used."""
-        return min(self.dates, default=None)
+        return min(self._dated(), default=None)
+
+    def _dated(self) -> set[str]:
+        return {date for date in self.dates if date[:1].isdigit()}
 
 
 def _rounded(usd: float) -> float:
@@ -191,6 +195,18 @@ def table_names() -> list[str]:
     return sorted([*(cloud for cloud in CLOUDS), "kubernetes", *(one.replace("/", "_") for one in OWN_TABLES)])
 
 
+def shipped_units(key: str) -> frozenset[str]:
+    """The units that the shipped tables sell a key by; empty for a key that they lack."""
+    return frozenset(price.unit for price in _shipped(key).get(key, {}).values())
+
+
+@cache
+def services(cloud: str) -> frozenset[str]:
+    """The services of a cloud that the shipped tables price: `aws/ebs`."""
+    own = {one for one in OWN_TABLES if one.startswith(f"{cloud}/")}
+    return frozenset(own | {"/".join(key.split("/")[:2]) for key in table(cloud)})
+
+
 def _shipped(key: str) -> Table:
     parts = key.split("/")
     service = "/".join(parts[:2])
@@ -232,8 +248,6 @@ def read_folder(folder: Path) -> Table:
     for path in sorted(folder.glob("*.csv")) if folder.is_dir() else ():
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                price = Price(
-                    row["key"], row["region"], row["unit"], float(row["usd"]), row["as_of"], row["source"]
-                )
+                price = Price(row["key"], row["region"], row["unit"], float(row["usd"]), row["as_of"], row["source"])
                 found.setdefault(price.key, {})[price.region] = price
     return found

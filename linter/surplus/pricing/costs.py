@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from surplus import functions
+from surplus.catalog.free import free_types
 from surplus.expression_text import HOLE
 from surplus.expressions import Environment, Expression
 from surplus.functions.scope import RuleScope, World, items_of
 from surplus.model import Resource, Route, Unknown
-from surplus.pricing import functions as money_functions
 from surplus.pricing.book import HOURS_PER_MONTH, HOURS_PER_WEEK, NoPrice, Price, PriceBook
-from surplus.catalog.free import free_types
+from surplus.pricing.functions import FUNCTIONS
 from surplus.pricing.models import ComponentSpec, CostModel, model_of
 from surplus.pricing.usage import Usage
 from surplus.sources.kubernetes.types import WORKLOADS, pod_route
@@ -97,7 +96,7 @@ class Compiled:
 
     def __init__(self, model: CostModel) -> None:
         self.model = model
-        self.environment = Environment({**functions.TABLE, **money_functions.TABLE}, model.variables())
+        self.environment = Environment(FUNCTIONS, model.variables())
         self._expressions: dict[tuple[str, frozenset[str]], Expression] = {}
 
     def value(self, text: str, scope: RuleScope) -> Verdict:
@@ -248,7 +247,14 @@ class Costs:
         return Component(name, price.unit, quantity, price, reason, spec.usage is not None)
 
     def _others(
-        self, name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, share: float, changes: Changes, depth: int
+        self,
+        name: str,
+        spec: ComponentSpec,
+        how: Compiled,
+        scope: RuleScope,
+        share: float,
+        changes: Changes,
+        depth: int,
     ) -> Iterator[Component]:
         """The components of the resource that a component leads to, as many times as it says."""
         assert spec.of is not None
@@ -279,8 +285,8 @@ def _summed(resource: Resource, components: tuple[Component, ...], assumptions: 
     if total is not None or not components:
         return ResourceCost(resource, "priced", components, total or 0.0, None, tuple(assumptions))
     missing = [one for one in components if not one.usage_based]
-    reason = (missing or components)[0].reason
-    return ResourceCost(resource, "unpriced" if missing else "usage", components, None, reason, tuple(assumptions))
+    why = (missing or components)[0].reason
+    return ResourceCost(resource, "unpriced" if missing else "usage", components, None, why, tuple(assumptions))
 
 
 def _scopes(spec: ComponentSpec, resource: Resource, world: World) -> Iterator[tuple[int, RuleScope | Unknown]]:

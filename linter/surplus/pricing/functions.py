@@ -5,6 +5,7 @@ from typing import Any
 
 from surplus.catalog.machines import MACHINE_SERVICES, cloud_of
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
+from surplus.functions import TABLE
 from surplus.functions.scope import Money, RuleScope
 
 
@@ -54,7 +55,8 @@ def _or_null(call: Callable[..., Any], *parameters: str) -> tuple[Overload, ...]
     return (Overload(parameters, call), nothing)
 
 
-TABLE: FunctionTable = {
+FUNCTIONS: FunctionTable = {
+    **TABLE,
     "cost": (Overload((), cost),),
     "price": _or_null(price, "string"),
     "ratio": (
@@ -64,4 +66,4 @@ TABLE: FunctionTable = {
     ),
     "usage": (Overload(("string",), usage),),
 }
-"""Every money function by name."""
+"""Everything that rules and cost models may call."""

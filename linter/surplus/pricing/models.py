@@ -161,7 +161,7 @@ UNSET = "unset"
 """The path of a short name that a model does not give to a part: it reads null."""
 
 
-def _model(entry: Mapping[str, Any], parts: Mapping[str, list[dict[str, Any]]], path: str) -> CostModel:
+def _model(entry: Mapping[str, Any], parts: Parts, path: str) -> CostModel:
     return CostModel(
         resources=tuple(type_ for name in entry["resources"] for type_ in _types(name)),
         components=tuple(one for raw in entry["components"] for one in _components(raw, parts)),

@@ -1,7 +1,7 @@
 """Usage files: quantities that only the use of a thing decides, given by address glob or resource type.
 
-    aws_nat_gateway: {data_processed_gib: 500}
-    "module.api.aws_lambda_function.*": {requests_million: 40}
+aws_nat_gateway: {data_processed_gib: 500}
+"module.api.aws_lambda_function.*": {requests_million: 40}
 """
 
 import fnmatch

@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from surplus.catalog.free import free_types
 from surplus.explain import Explained, Explanation
 from surplus.model import Unknown, unknowns
+from surplus.pricing.book import source_text
+from surplus.pricing.costs import ResourceCost
+from surplus.pricing.format import amount, notes, unit_price
 from surplus.reporters.frames import frame, gutter_of
-from surplus.reporters.style import Style, printable
+from surplus.reporters.style import Style, plural, printable
 
 MAX_TEXT = 100
 
@@ -31,6 +35,29 @@ def _block(one: Explanation, explained: Explained, style: Style) -> Iterator[str
         yield from frame(step.location, explained.lines, style, gutter, ":::", step.text, mark)
     if not one.route:
         yield from (printable(f"  {line}") for line in _attributes(one))
+    if one.cost is not None:
+        yield from (printable(line) for line in cost_lines(one.cost))
+
+
+def cost_lines(cost: ResourceCost) -> Iterator[str]:
+    """How the price of a resource was made: each component with its unit price, table row, source and date."""
+    if cost.status == "free":
+        page = free_types().get(cost.resource.type)
+        yield f"cost: bills nothing by itself{f' ({page})' if page else ''}"
+        return
+    whole = "not known" if cost.monthly_usd is None else f"${cost.monthly_usd:,.2f}/mo"
+    why = f": {cost.reason}" if cost.reason else ""
+    missing = f", {plural(cost.unpriced_parts, 'part')} not priced" if cost.unpriced_parts else ""
+    yield f"cost: {whole}{missing}{why}"
+    for part in cost.components:
+        if part.monthly_usd is None or part.price is None:
+            yield f"  {part.name}: not priced: {part.reason}"
+            continue
+        price = part.price
+        sum_ = f"{amount(part.quantity or 0.0)} {part.unit} × {unit_price(price.usd)} = ${part.monthly_usd:,.2f}"
+        yield f"  {part.name}: {sum_}{' by the usage file' if part.usage_based else ''}"
+        yield f"    {price.key} ({notes(price)}), {source_text(price.source)}"
+    yield from (f"  assumed: {text}" for text in cost.assumptions)
 
 
 def _name(one: Explanation) -> str:

@@ -43,7 +43,7 @@ def document(result: RunResult) -> dict[str, Any]:
             "files": result.files,
             "resources": len(result.resources),
             "resources_fully_known": fully_known(result),
-            "prices_as_of": None,
+            "prices_as_of": result.prices.as_of if result.prices else None,
         },
         "findings": [_finding(one) for one in result.findings],
         "suppressed": [_finding(one) for one in result.suppressed],

@@ -82,3 +82,8 @@ def window(text: str, start: int, width: int) -> str:
             shown.append("…")  # a wide character that the edge cuts
         at += size
     return "".join(shown)
+
+
+def plural(number: int, word: str) -> str:
+    """`1 root`, `2 roots`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from surplus.model import Finding, Problem, RunResult, Severity, Undecided
 from surplus.reporters import fully_known
 from surplus.reporters.frames import frame, gutter_of
-from surplus.reporters.style import Style, printable
+from surplus.reporters.style import Style, plural, printable
 
 MAX_REASONS = 5
 MAX_NOTES = 5
@@ -14,7 +14,7 @@ MAX_NOTES = 5
 
 def full(result: RunResult, style: Style, with_summary: bool = True) -> str:
     """Every finding with its code frame, then a line that sums up."""
-    blocks = ["\n".join(_block(one, result, style)) for one in by_severity(result.findings)]
+    blocks = ["\n".join(_block(one, result, style)) for one in result.findings]
     if with_summary:
         blocks.append(summary(result, style))
     return "\n\n".join(blocks) + "\n" if blocks else ""
@@ -23,7 +23,7 @@ def full(result: RunResult, style: Style, with_summary: bool = True) -> str:
 def concise(result: RunResult, style: Style, with_summary: bool = True) -> str:
     """One line a finding: `path:line:column: severity rule message saving`."""
     lines = []
-    for one in by_severity(result.findings):
+    for one in result.findings:
         place = printable(f"{one.location.path}:{one.location.span.line}:{one.location.span.column}")
         severity = style.paint(one.severity.value, one.severity.value)
         where = f"  ({printable(one.environment)})" if one.environment else ""
@@ -33,13 +33,16 @@ def concise(result: RunResult, style: Style, with_summary: bool = True) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
 
-def by_severity(findings: Sequence[Finding]) -> list[Finding]:
-    """Errors first; within a severity the order of the findings."""
-    return sorted(findings, key=lambda one: -one.severity.rank)
-
-
 def _saving(one: Finding, before: str) -> str:
     return "" if one.monthly_saving_usd is None else f"{before}saves ${one.monthly_saving_usd:,.2f}/mo"
+
+
+def _shared(one: Finding) -> str:
+    """What the finding would save if no other finding about the same thing were mended."""
+    alone, step = one.saving_alone_usd, one.monthly_saving_usd
+    if alone is None or step is None or abs(alone - step) < 0.005:
+        return ""
+    return f"; ${alone:,.2f}/mo alone, without {one.shared_with[0] if one.shared_with else 'the other findings'}"
 
 
 def _block(one: Finding, result: RunResult, style: Style) -> Iterator[str]:
@@ -68,7 +71,7 @@ def _facts(one: Finding) -> Iterator[tuple[str, str]]:
     if one.environment and one.environment_via:
         yield "env", f"{one.environment}: {one.environment_via}"
     if one.saving_basis:
-        yield "cost", one.saving_basis
+        yield "cost", f"{one.saving_basis}{_shared(one)}"
     if one.fix and one.fix.hint:
         removes = one.rule.better is not None and one.rule.better.remove
         impact = "removes it" if removes else IMPACTS[one.fix.impact]
@@ -107,11 +110,6 @@ def summary(result: RunResult, style: Style) -> str:
 
 def _count(number: int, severity: Severity) -> str:
     return f"{number:,} info" if severity is Severity.INFO else plural(number, severity.value)
-
-
-def plural(number: int, word: str) -> str:
-    """`1 root`, `2 roots`."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def problem_line(problem: Problem, style: Style) -> str:

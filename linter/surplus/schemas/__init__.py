@@ -83,6 +83,9 @@ def _explain(error: Any) -> Iterator[tuple[Route, str]]:
             yield (*route, error.instance), f"the name {_shown(error.instance)} must match {wanted}"
         case "pattern":
             yield route, f"{where} is {_shown(error.instance)}; it must match {wanted}"
+        case "minimum" | "maximum" | "exclusiveMaximum":
+            bound = {"minimum": "at least", "maximum": "at most"}.get(error.validator, "below")
+            yield route, f"{where} is {_shown(error.instance)}; it must be {bound} {wanted}"
         case "minItems" | "minProperties":
             yield route, f"{where} has {len(error.instance)} entries; it must have at least {wanted}"
         case "minLength" | "maxLength":

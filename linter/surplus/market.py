@@ -1,0 +1,66 @@
+"""The prices of one run: the book of its policy, the usage file, what the scan tells of Kubernetes nodes."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from surplus.config import Governing
+from surplus.environments import environment_of
+from surplus.functions.scope import World
+from surplus.model import ConfigError, Policy, PricesUsed, Problem
+from surplus.pricing.book import PriceBook
+from surplus.pricing.costs import Costs
+from surplus.pricing.nodes import node_prices, node_regions
+from surplus.pricing.settings import book_of
+from surplus.pricing.usage import Usage, read_usage
+from surplus.scan import Options, Scan
+from surplus.sources.evaluated import Evaluated
+
+
+class Market:
+    """Prices what a scan has evaluated."""
+
+    def __init__(self, options: Options, scanned: Scan) -> None:
+        """Raises `SurplusError` for a usage file or overrides that cannot be read."""
+        governing = scanned.of_run()
+        settings = governing.policy.prices
+        folder = Path(options.price_folder) if options.price_folder else None
+        self.book, self._problems = book_of(settings, governing.read, folder)
+        self._usage = _usage(options, governing)
+        self._resources = [one for evaluated in scanned.roots for one in evaluated.resources]
+        self._of_nodes: PriceBook | None = None
+
+    def costs(self, evaluated: Evaluated, policy: Policy) -> Costs:
+        """The costs of a root, and with them its world."""
+        world = World(evaluated, lambda one: environment_of(one, evaluated.root, policy.environments))
+        book = self.of_nodes if evaluated.root.kind == "manifests" else self.book
+        return Costs(world, book, self._usage)
+
+    @property
+    def of_nodes(self) -> PriceBook:
+        """The book for manifests: what the scan's nodes cost stands for a vCPU and a GiB, unless the policy says."""
+        if self._of_nodes is None:
+            overrides = {**node_prices(self._resources, self.book), **self.book.overrides}
+            regions = {**node_regions(self._resources), **self.book.regions}
+            self._of_nodes = replace(self.book, overrides=overrides, regions=regions)
+        return self._of_nodes
+
+    def problems(self) -> list[Problem]:
+        """What is wrong with overrides, and usage that is given for nothing."""
+        return [*self._problems, *self._usage.unmatched(self._resources)]
+
+    def used(self) -> PricesUsed:
+        """Dates of the prices that were used, and regions that were asked for in vain."""
+        return PricesUsed(self.book.as_of(), self.book.oldest(), tuple(sorted(self.book.missing_regions)))
+
+
+def _usage(options: Options, governing: Governing) -> Usage:
+    """The usage file of the options, else of the policy."""
+    if options.usage_file is None:
+        path = governing.policy.prices.usage_file
+        return Usage() if path is None else read_usage(governing.read(path), path)
+    file = Path(options.usage_file)
+    try:
+        return read_usage(file.read_text("utf-8-sig"), options.usage_file)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigError(f"{options.usage_file}: cannot be read: {reason}") from None

@@ -1,0 +1,224 @@
+"""What findings save: the cost of the payers as written, less their cost with the better configuration.
+
+Savings are taken one after the other (delete, schedule, resize, reprice; the larger first), each on the configuration
+improved so far, so that what several findings save on one payer is never more than it costs.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from surplus.engine import Hit, Judge
+from surplus.model import Resource, Route, Unknown
+from surplus.pricing.book import Price
+from surplus.pricing.costs import AS_WRITTEN, Changes, Component, Costs
+from surplus.pricing.format import amount, notes, unit_price
+
+LEVERS = {"delete": 0, "schedule": 1, "resize": 2, "reprice": 3, "none": 4}
+"""The order in which savings are taken."""
+
+MAX_SHOWN = 3
+"""How many components a basis names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """USD a month that one hit saves: as its step, and `alone`; None where that is not known, which `basis` explains.
+
+    `payers` are the resources whose cost changes.
+    """
+
+    step: float | None = None
+    alone: float | None = None
+    basis: str | None = None
+    assumptions: tuple[str, ...] = ()
+    payers: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """What changes save on some payers, component by component."""
+
+    usd: float | None
+    basis: str
+    assumptions: tuple[str, ...] = ()
+
+
+def savings_of(hits: Sequence[Hit], costs: Costs, judge: Judge) -> dict[Hit, Saving]:
+    """The saving of each hit; one that is known to save nothing is left out where its rule wants it cheaper."""
+    alone = {hit: _alone(hit, costs, judge) for hit in hits}
+    kept = [
+        hit
+        for hit in hits
+        if not (hit.active.rule.only_if_cheaper and (usd := alone[hit].alone) is not None and usd <= 0)
+    ]
+    steps = _steps([hit for hit in kept if (alone[hit].alone or 0) > 0], alone, costs, judge)
+    return {hit: replace(alone[hit], step=steps.get(hit, alone[hit].alone)) for hit in kept}
+
+
+def together(savings: Sequence[Saving]) -> Saving:
+    """The saving of several instances of one finding: the sum of what is known, and of how many that is."""
+    steps = [one.step for one in savings if one.step is not None]
+    alone = [one.alone for one in savings if one.alone is not None]
+    known = next((one for one in savings if one.alone is not None), savings[0])
+    basis = known.basis
+    if basis is not None and alone and len(savings) > 1:
+        missing = len(savings) - len(alone)
+        basis = f"{basis}; {len(alone)} times" + (f", {missing} more not priced" if missing else "")
+    assumptions = tuple(dict.fromkeys(text for one in savings for text in one.assumptions))
+    return Saving(
+        round(math.fsum(steps), 4) if steps else None, round(math.fsum(alone), 4) if alone else None, basis, assumptions
+    )
+
+
+def _alone(hit: Hit, costs: Costs, judge: Judge) -> Saving:
+    """What a hit would save if nothing else were mended."""
+    rule = hit.active.rule
+    if rule.lever == "none" or rule.better is None:
+        return Saving()
+    payers = tuple(costs.payers(hit.resource))
+    if rule.saving is not None or rule.better.add is not None:
+        return _stated(hit, payers, costs, judge)
+    changes = _applied(hit, AS_WRITTEN, costs, judge)
+    if isinstance(changes, Unknown):
+        return Saving(None, None, f"not priced: {changes.reason}", (), payers)
+    found = _difference(payers, AS_WRITTEN, changes, costs)
+    if found.usd is None:
+        return Saving(None, None, f"not priced: {found.basis}", found.assumptions, payers)
+    usd, basis = found.usd, found.basis
+    if usd < 0 and not rule.only_if_cheaper:
+        usd, basis = 0.0, f"{basis}; it costs ${-usd:,.2f} a month more"
+    return Saving(usd, usd, basis, found.assumptions, payers)
+
+
+def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) -> Saving:
+    """What the rule says is saved by a companion that is only added: at most what the payers cost."""
+    if hit.active.rule.saving is None:
+        return Saving(None, None, "not priced: what it saves depends on use", (), payers)
+    verdict = judge.saving(hit, costs.world)
+    if verdict.kind != "value" or isinstance(verdict.value, bool) or not isinstance(verdict.value, int | float):
+        return Saving(None, None, f"not priced: {verdict.reason or 'what it saves depends on use'}", (), payers)
+    most = math.fsum(costs.of(payer).monthly_usd or 0.0 for payer in payers)
+    usd = min(max(float(verdict.value), 0.0), most)
+    return Saving(usd, usd, "by the usage file", (), payers)
+
+
+def _steps(hits: Iterable[Hit], alone: Mapping[Hit, Saving], costs: Costs, judge: Judge) -> dict[Hit, float]:
+    """What each hit saves on the configuration that those before it have improved."""
+
+    def rank(hit: Hit) -> tuple[Any, ...]:
+        rule = hit.active.rule
+        return (LEVERS[rule.lever], -(alone[hit].alone or 0.0), rule.id, hit.resource.address, str(hit.route))
+
+    steps: dict[Hit, float] = {}
+    changes = AS_WRITTEN
+    spent: dict[Resource, float] = {}
+    for hit in sorted(hits, key=rank):
+        payers = alone[hit].payers
+        rest = math.fsum((costs.of(one, changes).monthly_usd or 0.0) - spent.get(one, 0.0) for one in payers)
+        if hit.active.rule.saving is not None:
+            steps[hit] = min(alone[hit].alone or 0.0, max(rest, 0.0))
+            spent[hit.resource] = spent.get(hit.resource, 0.0) + steps[hit]
+            continue
+        further = _applied(hit, changes, costs, judge)
+        found = None if isinstance(further, Unknown) else _difference(payers, changes, further, costs).usd
+        steps[hit] = min(max(found or 0.0, 0.0), max(rest, 0.0))
+        if isinstance(further, Changes) and steps[hit] > 0:
+            changes = further
+    return steps
+
+
+def _applied(hit: Hit, changes: Changes, costs: Costs, judge: Judge) -> Changes | Unknown:
+    """*changes* with the better configuration of a hit on top, or why that cannot be told."""
+    better = hit.active.rule.better
+    assert better is not None
+    world = costs.world.with_changes(changes.values)
+    resource = world.now(hit.resource)
+    values: Any = resource.values
+    for route, value in judge.better(hit, world).items():
+        if isinstance(value, Unknown):
+            return value
+        values = _with(values, route, value)
+    if better.remove and hit.item_route:
+        values = _with(values, hit.item_route, None)
+    removed = changes.removed | {hit.resource} if better.remove and not hit.item_route else changes.removed
+    hours = dict(changes.hours_per_week)
+    if better.hours_per_week is not None:
+        hours.update(dict.fromkeys(costs.payers(hit.resource), better.hours_per_week))
+    changed = {**changes.values, hit.resource: replace(resource, values=values)}
+    return Changes(changed, removed, hours)
+
+
+def _with(values: Any, route: Route, value: Any) -> Any:
+    """*values* with another value at *route*; what is not on the way is shared, not copied."""
+    if not route:
+        return value
+    key, rest = route[0], route[1:]
+    if isinstance(values, list) and isinstance(key, int) and key < len(values):
+        return [_with(one, rest, value) if at == key else one for at, one in enumerate(values)]
+    if isinstance(values, dict):
+        return {**values, str(key): _with(values.get(str(key)), rest, value)}
+    return {str(key): _with(None, rest, value)} if values is None else values
+
+
+def _difference(payers: Iterable[Resource], before: Changes, after: Changes, costs: Costs) -> _Difference:
+    """What the payers cost less, over the components that differ; unknown where one of those has no price."""
+    total: list[float] = []
+    shown: list[str] = []
+    assumptions: dict[str, None] = {}
+    for payer in payers:
+        old, new = costs.of(payer, before), costs.of(payer, after)
+        pairs = [(a, b) for a, b in _paired(old.components, new.components) if not (a and b and a.equals(b))]
+        if pairs and (payer.instances is None or payer.optional):
+            return _Difference(None, (old if old.reason else new).reason or f"{payer.address} may not exist")
+        if old.status == "no-model":
+            return _Difference(None, old.reason or "")
+        assumptions.update(dict.fromkeys(old.assumptions if pairs else ()))
+        for a, b in pairs:
+            for one in (a, b):
+                if one is not None and one.monthly_usd is None:
+                    return _Difference(None, f"{payer.address}: {one.name}: {one.reason}", tuple(assumptions))
+            total.append(((a.monthly_usd or 0.0) if a else 0.0) - ((b.monthly_usd or 0.0) if b else 0.0))
+            shown.append(_line(a, b))
+    if not shown:
+        return _Difference(None, "the price does not depend on what changes, or nothing in this root pays for it")
+    basis = "; ".join(dict.fromkeys(shown[:MAX_SHOWN])) + (" …" if len(shown) > MAX_SHOWN else "")
+    return _Difference(math.fsum(total), basis, tuple(assumptions))
+
+
+def _paired(old: Sequence[Component], new: Sequence[Component]) -> list[tuple[Component | None, Component | None]]:
+    """Components of both sides by name; of equal names the first with the first."""
+    left: dict[str, list[Component]] = {}
+    for one in new:
+        left.setdefault(one.name, []).append(one)
+    pairs: list[tuple[Component | None, Component | None]] = []
+    for one in old:
+        same = left.get(one.name)
+        pairs.append((one, same.pop(0) if same else None))
+    return [*pairs, *((None, one) for rest in left.values() for one in rest)]
+
+
+def _line(old: Component | None, new: Component | None) -> str:
+    """One component's part of the basis: quantity and unit prices on both sides, region and date."""
+    one = old or new
+    assert one is not None
+    text = one.name + ": "
+    if old and new and old.quantity == new.quantity and old.unit == new.unit:
+        text += f"{_amount(old.quantity)} {old.unit} × ({_usd(old.price)} - {_usd(new.price)})"
+    else:
+        text += f"{_side(old)} → {_side(new)}"
+    assert one.price is not None
+    return f"{text} ({notes(one.price)})"
+
+
+def _side(one: Component | None) -> str:
+    return f"{_amount(one.quantity)} {one.unit} × {_usd(one.price)}" if one else "nothing"
+
+
+def _amount(quantity: float | None) -> str:
+    return amount(quantity or 0.0)
+
+
+def _usd(price: Price | None) -> str:
+    return unit_price(price.usd) if price else "$?"
