@@ -458,8 +458,7 @@ def _price_remarks(used: PricesUsed | None) -> None:
         days = (datetime.now(UTC).date() - date.fromisoformat(used.oldest)).days
         if days > STALE_DAYS:
             age = f"the oldest price used is of {used.oldest}, {days:,} days ago"
-            sys.stderr.write(f"note: {age}; `surplus prices update` takes newer
-")
+            sys.stderr.write(f"note: {age}; `surplus prices update` takes newer\n")
     if used.missing_regions:
         names = ", ".join(printable(one) for one in used.missing_regions[:5])
         sys.stderr.write(f"note: the price book has no region {names}; what is there is not priced\n")

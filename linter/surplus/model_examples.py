@@ -57,7 +57,7 @@ def run(model: CostModel, example: ModelExample) -> ModelResult:
 
 
 def _costs(model: CostModel, example: ModelExample) -> list[ResourceCost]:
-    book, usage = PriceBook(), Usage(entries=example.usage)
+    book, usage = PriceBook(regions=example.regions), Usage(entries=example.usage)
     found = []
     for evaluated in evaluate_files(example.files, example.region or REGION):
         costs = Costs(World(evaluated), book, usage)

@@ -41,7 +41,7 @@ class ComponentSpec:
 class ModelExample:
     """Configuration with what it costs: `monthly` is arithmetic in figures of the price page, or None for a null.
 
-    Without `resource` it is about the only resource of the model's types.
+    Without `resource` it is about the only resource of the model's types. `regions` stand for those that are not known.
     """
 
     name: str
@@ -51,6 +51,7 @@ class ModelExample:
     resource: str | None = None
     region: str | None = None
     usage: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    regions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,4 +218,5 @@ def _example(raw: Mapping[str, Any], path: str) -> ModelExample:
         resource=raw.get("resource"),
         region=raw.get("region"),
         usage=raw.get("usage", {}),
+        regions=raw.get("regions", {}),
     )
