@@ -14,8 +14,9 @@ READ = {"cpu": cpu_cores, "memory": gibibytes}
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
-def requests(scope: RuleScope, name: str) -> float | None:
-    """What the scheduler sets aside for one pod: CPU in cores, memory in GiB; null where a container asks for nothing.
+def requests(scope: RuleScope, name: str) -> float:
+    """What the scheduler sets aside for one pod: CPU in cores, memory in GiB; not decided where a container asks for
+    nothing.
 
     The sum over containers and restartable init containers, or what one init container needs at its turn, whichever
     is more, plus the pod's overhead. A request that is not written is the limit, else the LimitRange's default.
@@ -37,7 +38,7 @@ def requests(scope: RuleScope, name: str) -> float | None:
     for container in _containers(pod, "containers"):
         asked = _asked(container, name, default)
         if asked is None:
-            return None
+            raise UnknownValueError(f"container {container.get('name')} has no {name} request")
         running += asked
     return max(running, peak) + overhead
 

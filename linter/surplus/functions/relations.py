@@ -55,21 +55,23 @@ def _linked(scope: RuleScope, type_: str, attribute: str, text: str | None) -> l
 def _nameless(scope: RuleScope, links: Links) -> Iterator[Resource]:
     """The resources whose attribute holds a plain text that no resource of the root is known to have as name."""
     for text, resources in links.by_text.items():
-        if "⟨" not in text and scope.world.named(text) is None:
+        if "⟨" not in text and not scope.world.named(text):
             yield from resources
 
 
-def target(scope: RuleScope, attribute: str) -> dict[str, Any] | None:
+def target(scope: RuleScope, attribute: str, type_: str | None = None) -> dict[str, Any] | None:
     """The resource that *attribute* of this one (dotted, lists entered) names; null where it is unset or names none
-    in this root.
+    in this root. *type_* says of which type it is, where resources of several may have the same name.
     """
     value = next(values_at(scope.values, attribute.split(".")), None)
     if value is None:
         return None
-    found = scope.world.named(value)
-    if found is None and isinstance(value, Unknown):
+    found = scope.world.named(value, type_)
+    if not found and isinstance(value, Unknown):
         raise UnknownValueError(value.reason)
-    return _record(scope, found) if found else None
+    if len(found) > 1:
+        raise UnknownValueError(f"{attribute} may be {found[0].address} or {found[1].address}")
+    return _record(scope, found[0]) if found else None
 
 
 def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
@@ -153,5 +155,5 @@ FUNCTIONS: FunctionTable = {
     "read_from": (Overload(("string",), read_from),),
     "referenced": (Overload((), referenced),),
     "same": (Overload(("string", "string"), same),),
-    "target": (Overload(("string",), target),),
+    "target": (Overload(("string",), target), Overload(("string", "string"), target)),
 }

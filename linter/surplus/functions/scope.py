@@ -70,7 +70,7 @@ class World:
         self._links: dict[tuple[str, str], Links] = {}
         self._relations: Relations | None = None
         self._referrers: dict[str, set[str]] | None = None
-        self._identity: dict[str, Resource] | None = None
+        self._identity: dict[str, list[Resource]] | None = None
 
     def with_changes(self, changed: Mapping[Resource, Resource]) -> "World":
         """The same root with other values in some resources; relations stay those of the configuration as written."""
@@ -118,21 +118,21 @@ class World:
             self._relations = Relations(self.evaluated.resources)
         return self._relations
 
-    def named(self, value: Any) -> Resource | None:
-        """The resource that a value names: by identity, or by one of its known identifying arguments."""
+    def named(self, value: Any, type_: str | None = None) -> list[Resource]:
+        """The resources that a value names, of one type if it is given: by identity, or by one of their known
+        identifying arguments, which several may share.
+        """
         if isinstance(value, Unknown):
-            for address, _ in identities(value.text or ""):
-                found = self.evaluated.by_address.get(address)
-                if found is not None:
-                    return found
-            return None
+            named = (self.evaluated.by_address.get(address) for address, _ in identities(value.text or ""))
+            return next(([one] for one in named if one is not None), [])
         if self._identity is None:
             self._identity = {}
             for resource in self.evaluated.resources:
                 shape = shape_of(resource.type)
                 for text in known_identity(resource.values, shape) if shape else ():
-                    self._identity.setdefault(text, resource)
-        return self._identity.get(value) if isinstance(value, str) else None
+                    self._identity.setdefault(text, []).append(resource)
+        found = self._identity.get(value, []) if isinstance(value, str) else []
+        return [one for one in found if type_ is None or one.type == type_]
 
 
 def _index(links: Links, resource: Resource, values: Iterator[Any]) -> None:

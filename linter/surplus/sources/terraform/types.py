@@ -1,5 +1,6 @@
 """The types table: what the rules may read of each resource type, its defaults and what identifies it."""
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -46,27 +47,46 @@ PROVIDERS = ("aws", "azurerm", "google")
 """The providers that have a table, by the prefix of their types."""
 
 
+SECTION = re.compile(r"^(?=[a-z_]\w*:)", re.MULTILINE)
+"""Where the entry of a type begins in a table's text."""
+
+
+@cache
 def shape_of(type_: str) -> Shape | None:
     """What the table of its provider says of a resource type; None where no table has it."""
     provider = type_.partition("_")[0]
-    return _table(provider).get(type_) if provider in PROVIDERS else None
+    text = _sections(provider).get(type_) if provider in PROVIDERS else None
+    if text is None:
+        return None
+    entry = _parsed(text)[type_]
+    return shape_of(entry) if isinstance(entry, str) else _read(entry, _shared(provider))
 
 
 def shapes() -> Mapping[str, Shape]:
     """Every type of every table."""
-    return {name: shape for provider in PROVIDERS for name, shape in _table(provider).items()}
+    names = (name for provider in PROVIDERS for name in _sections(provider) if name != "_shared")
+    return {name: shape for name in names if (shape := shape_of(name)) is not None}
 
 
 @cache
-def _table(provider: str) -> Mapping[str, Shape]:
-    """The types of one provider, read when one of them is first asked for."""
+def _sections(provider: str) -> Mapping[str, str]:
+    """The text of each entry of a provider's table: only what a run meets is parsed."""
+    text = files("surplus.sources.terraform").joinpath(f"types_{provider}.yaml").read_text("utf-8")
+    sections = SECTION.split(text)[1:]
+    return {section.partition(":")[0]: section for section in sections}
+
+
+@cache
+def _shared(provider: str) -> Mapping[str, Any]:
+    shared: Mapping[str, Any] = _parsed(_sections(provider).get("_shared", "_shared: {}"))["_shared"]
+    return shared
+
+
+def _parsed(text: str) -> dict[str, Any]:
     import yaml
 
-    text = files("surplus.sources.terraform").joinpath(f"types_{provider}.yaml").read_text("utf-8")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    table: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader
-    shared = table.pop("_shared", {})
-    return {name: _read(entry, shared) for name, entry in table.items()}
+    parsed: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
+    return parsed
 
 
 def _read(entry: Mapping[str, Any], shared: Mapping[str, Any]) -> Shape:
