@@ -14,7 +14,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "linter"))
 
 from surplus.model import Root, Route, Unknown
-from surplus.run import RECURSION_LIMIT, Options, open_tree
+from surplus.scan import RECURSION_LIMIT, Options, open_tree
 from surplus.sources.terraform import plan
 from surplus.sources.terraform.modules import Folders
 from surplus.sources.terraform.source import Inputs, evaluate

@@ -99,7 +99,10 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
     verdict = judge.saving(hit, costs.world)
     if verdict.kind != "value" or isinstance(verdict.value, bool) or not isinstance(verdict.value, int | float):
         return Saving(None, None, f"not priced: {verdict.reason or 'what it saves depends on use'}", (), payers)
-    most = math.fsum(costs.of(payer).monthly_usd or 0.0 for payer in payers)
+    paid = [one for payer in payers if (one := costs.of(payer).monthly_usd) is not None]
+    if not paid:
+        return Saving(None, None, f"not priced: what {hit.resource.address} costs is not known", (), payers)
+    most = math.fsum(paid)
     usd = min(max(float(verdict.value), 0.0), most)
     return Saving(usd, usd, "by the usage file", (), payers)
 

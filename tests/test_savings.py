@@ -1,0 +1,203 @@
+"""Savings: by component, over payers, stepwise, never more than the cost."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from priced_roots import cost_of, costs_of, findings
+from support import rule
+from surplus.model import Rule
+
+INSTANCE = """
+resource "aws_instance" "i" {{
+  count         = {count}
+  ami           = "ami-1"
+  instance_type = "{type}"
+  root_block_device {{
+    volume_type = "{volume}"
+    volume_size = {size}
+  }}
+}}
+"""
+
+
+MINE = "[aws_launch_template]"
+M6A = "{set: {resource.instance_type: m6a.large}}"
+
+
+def advice(id_: str, lever: str, better: str, **parts: str) -> Rule:
+    rest = f"better: {better}\n{parts.pop('rest', '')}"
+    resources, when = parts.pop("resources", "[aws_instance]"), parts.pop("when", "true")
+    found = rule(id_, resources=resources, when=when, rest=rest, **parts)
+    return replace(found, lever=lever, only_if_cheaper=lever in ("resize", "reprice"))
+
+
+DELETE = advice("a-delete", "delete", "{remove: true}")
+SCHEDULE = advice("b-schedule", "schedule", "{hours_per_week: 84}")
+RESIZE = advice("c-resize", "resize", "{set: {resource.instance_type: '{{ smaller(resource.instance_type) }}'}}")
+REPRICE = advice("d-reprice", "reprice", "{set: {resource.instance_type: '{{ newer(resource.instance_type) }}'}}")
+ALL = (DELETE, SCHEDULE, RESIZE, REPRICE)
+
+
+def text(count: int = 1, type_: str = "m4.xlarge", volume: str = "gp2", size: int = 50) -> str:
+    return INSTANCE.format(count=count, type=type_, volume=volume, size=size)
+
+
+def test_a_better_type_saves_the_difference_of_the_prices() -> None:
+    (found,) = findings(costs_of(text()), REPRICE)
+    assert found.monthly_saving_usd == found.saving_alone_usd
+    assert found.monthly_saving_usd is not None
+    assert found.monthly_saving_usd > 0
+    assert "730 hour × ($0.20 - $0.1" in (found.saving_basis or "")
+    assert "us-east-1, 2026-07-20" in (found.saving_basis or "")
+    assert found.assumptions
+
+
+def test_instances_of_one_block_save_together() -> None:
+    (one,), (three,) = findings(costs_of(text(1)), REPRICE), findings(costs_of(text(3)), REPRICE)
+    assert three.monthly_saving_usd == pytest.approx(3 * (one.monthly_saving_usd or 0), abs=1e-3)
+    assert "3 times" in (three.saving_basis or "")
+
+
+def test_later_findings_save_on_what_earlier_ones_left() -> None:
+    costs = costs_of(text())
+    found = {one.rule.id: one for one in findings(costs, SCHEDULE, RESIZE, REPRICE)}
+    schedule, resize, reprice = (found[name] for name in ("b-schedule", "c-resize", "d-reprice"))
+    assert schedule.monthly_saving_usd == schedule.saving_alone_usd == pytest.approx(365 * 0.2)
+    assert resize.saving_alone_usd == pytest.approx(730 * 0.1)
+    assert resize.monthly_saving_usd == pytest.approx(365 * 0.1)
+    assert (reprice.monthly_saving_usd or 0) < (reprice.saving_alone_usd or 0)
+    assert resize.shared_with == tuple(f"{name} at main.tf:2" for name in ("b-schedule", "d-reprice"))
+
+
+@given(
+    st.integers(1, 4),
+    st.sampled_from(["m4.xlarge", "m4.large", "t2.nano", "m5.large", "c4.8xlarge", "nobody.knows"]),
+    st.sampled_from(["gp2", "gp3", "zzz"]),
+    st.integers(1, 2000),
+    st.sets(st.sampled_from(ALL), min_size=1),
+)
+@settings(max_examples=60, deadline=None)
+def test_savings_on_one_payer_never_add_up_to_more_than_it_costs(
+    count: int, type_: str, volume: str, size: int, rules: set[Rule]
+) -> None:
+    costs = costs_of(text(count, type_, volume, size))
+    found = findings(costs, *sorted(rules, key=lambda one: one.id))
+    saved = sum(one.monthly_saving_usd or 0 for one in found)
+    assert saved <= sum(cost.monthly_usd or 0 for cost in costs.all()) + 0.01
+    assert all((one.monthly_saving_usd or 0) >= 0 for one in found)
+    assert all((one.monthly_saving_usd or 0) <= (one.saving_alone_usd or 0) + 0.01 for one in found)
+
+
+def test_the_order_of_rules_does_not_matter() -> None:
+    one = [(f.rule.id, f.monthly_saving_usd) for f in findings(costs_of(text()), *ALL)]
+    other = [(f.rule.id, f.monthly_saving_usd) for f in findings(costs_of(text()), *reversed(ALL))]
+    assert sorted(one) == sorted(other)
+
+
+def test_what_costs_more_is_no_finding() -> None:
+    dearer = advice("dearer", "reprice", "{set: {resource.instance_type: m7i.xlarge}}")
+    assert findings(costs_of(text(type_="m5.xlarge")), dearer) == []
+
+
+def test_a_rule_may_insist_on_what_costs_more() -> None:
+    dearer = replace(advice("dearer", "reprice", "{set: {resource.instance_type: m7i.xlarge}}"), only_if_cheaper=False)
+    (found,) = findings(costs_of(text(type_="m5.xlarge")), dearer)
+    assert found.monthly_saving_usd == 0
+    assert "a month more" in (found.saving_basis or "")
+
+
+def test_an_unknown_price_gives_no_saving_and_says_why() -> None:
+    huge = advice("x", "reprice", "{set: {resource.instance_type: m99.huge}}")
+    (found,) = findings(costs_of(text(type_="m4.xlarge")), huge)
+    assert found.monthly_saving_usd is None
+    assert "the price book has no aws/ec2/m99.huge/linux" in (found.saving_basis or "")
+
+
+def test_components_that_stay_the_same_cancel_although_they_have_no_price() -> None:
+    (found,) = findings(costs_of(text(volume="zzz")), REPRICE)
+    assert (found.monthly_saving_usd or 0) > 0
+
+
+def test_an_unknown_number_of_instances_gives_the_price_of_one() -> None:
+    unknown = text().replace("count         = 1", "count = var.n") + 'variable "n" {}\n'
+    found = findings(costs_of(unknown), REPRICE)
+    assert [one.monthly_saving_usd for one in found] == [None] * len(found)
+    assert all("one costs $" in (one.saving_basis or "") for one in found)
+
+
+GROUP = """
+resource "aws_launch_template" "t" {
+  instance_type = "m4.large"
+}
+resource "aws_autoscaling_group" "g" {
+  min_size = 4
+  max_size = 9
+  launch_template { id = aws_launch_template.t.id }
+}
+"""
+
+
+def test_the_payers_of_a_template_are_its_groups() -> None:
+    on_template = advice("t", "reprice", M6A, resources=MINE)
+    costs = costs_of(GROUP)
+    (found,) = findings(costs, on_template)
+    assert found.monthly_saving_usd == pytest.approx(4 * 730 * (0.1 - 0.0864))
+    assert (found.monthly_saving_usd or 0) <= (cost_of(costs, "aws_autoscaling_group.g").monthly_usd or 0)
+
+
+def test_a_template_that_nothing_here_uses_has_no_known_saving() -> None:
+    on_template = advice("t", "reprice", M6A, resources=MINE)
+    (found,) = findings(costs_of(GROUP.split('resource "aws_autoscaling_group"')[0]), on_template)
+    assert found.monthly_saving_usd is None
+    assert "nothing in this root pays for it" in (found.saving_basis or "")
+
+
+def test_an_item_that_goes() -> None:
+    disk = """
+    resource "aws_instance" "i" {
+      ami = "ami-1"
+      instance_type = "m5.large"
+      ebs_block_device {
+        device_name = "/dev/sdf"
+        volume_type = "gp3"
+        volume_size = 100
+      }
+      ebs_block_device {
+        device_name = "/dev/sdg"
+        volume_type = "gp3"
+        volume_size = 10
+      }
+    }
+    """
+    each, when = 'each: "ebs_block_device[*]"', "item.volume_size == 100.0"
+    gone = advice("gone", "delete", "{remove: true}", when=when, rest=each)
+    (found,) = findings(costs_of(disk), gone)
+    assert found.monthly_saving_usd == pytest.approx(8.0)
+
+
+def stated(formula: str) -> Rule:
+    return advice("s", "resize", "{add: 'resource x'}", rest=f"saving: {formula}")
+
+
+def test_a_companion_saves_what_its_rule_says_at_most_the_cost() -> None:
+    def saving(formula: str, **usage: float) -> float | None:
+        (found,) = findings(costs_of(text(), usage={"aws_instance": usage} if usage else None), stated(formula))
+        return found.monthly_saving_usd
+
+    whole = 730 * 0.2 + 50 * 0.1
+    assert saving("cost() * usage('idle_share')", idle_share=0.25) == pytest.approx(whole / 4)
+    assert saving("cost() * usage('idle_share')") is None
+    assert saving("cost() * 5.0") == pytest.approx(whole)
+    assert findings(costs_of(text()), stated("0.0 - 5.0")) == []
+    assert saving("price('aws/ebs/gp2/storage') * 100.0") == pytest.approx(10)
+    assert saving("ratio('m5.large', 'm4.large')") == pytest.approx(0.96)
+    assert saving("price('aws/nobody/knows')") is None
+
+
+def test_what_is_stated_counts_towards_the_cost_of_the_payer() -> None:
+    costs = costs_of(text())
+    found = findings(costs, DELETE, stated("cost()"))
+    assert sum(one.monthly_saving_usd or 0 for one in found) == pytest.approx(730 * 0.2 + 50 * 0.1)
