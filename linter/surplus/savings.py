@@ -12,7 +12,8 @@ from typing import Any
 from surplus.engine import Hit, Judge
 from surplus.model import Resource, Route, Unknown
 from surplus.pricing.book import Price
-from surplus.pricing.costs import AS_WRITTEN, Changes, Component, Costs
+from surplus.pricing.components import Component
+from surplus.pricing.costs import AS_WRITTEN, Changes, Costs
 from surplus.pricing.format import amount, notes, unit_price
 
 LEVERS = {"delete": 0, "schedule": 1, "resize": 2, "reprice": 3, "none": 4}

@@ -1,6 +1,7 @@
 """Every shipped cost model: its format, the paths it reads, its prices' units, its worked examples."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -10,7 +11,17 @@ from surplus.documents import read_documents
 from surplus.expression_text import HOLE, paths_in, words_in
 from surplus.model_examples import arithmetic, run
 from surplus.pricing.book import UNITS, shipped_units
-from surplus.pricing.models import RESOURCES, UNSET, CostModel, _folder, _texts, all_models, model_of, models_in
+from surplus.pricing.models import (
+    RESOURCES,
+    UNSET,
+    CostModel,
+    ModelExample,
+    _folder,
+    _texts,
+    all_models,
+    model_of,
+    models_in,
+)
 from surplus.rules import unknown_path
 from surplus.schemas import check
 
@@ -52,10 +63,11 @@ def test_the_paths_it_reads_are_in_the_types_tables(model: CostModel) -> None:
         paths = {path for text in texts if text for path in paths_in(text)}
         paths |= {tuple(path.split(".")) for name, path in spec.names.items() if name in used and path != UNSET}
         for type_ in model.resources:
-            known = [(each, len(each))] if each else []
-            known += [((*each, *rest), len(each)) if head == "item" else (rest, 0) for head, *rest in map(list, paths)]
+            known: list[tuple[tuple[str, ...], int]] = [(each, len(each))] if each else []
+            for head, *rest in paths:
+                known.append(((*each, *rest), len(each)) if head == "item" else (tuple(rest), 0))
             for path, lists in known:
-                if message := unknown_path(type_, tuple(path), list_ok=lists):
+                if message := unknown_path(type_, path, list_ok=lists):
                     faults.append(f"{spec.name}: {message}")
     assert faults == []
 
@@ -69,17 +81,14 @@ def test_units_are_those_of_the_prices(model: CostModel) -> None:
                 assert shipped_units(spec.price) <= {spec.unit}, spec.price
 
 
-@pytest.mark.parametrize(("model", "example"), EXAMPLES, ids=lambda one: getattr(one, "name", one.path)[:60])
-def test_worked_examples(model: CostModel, example: object) -> None:
-    from surplus.pricing.models import ModelExample
-
-    assert isinstance(example, ModelExample)
+@pytest.mark.parametrize(
+    ("model", "example"), EXAMPLES, ids=lambda one: one.name[:60] if isinstance(one, ModelExample) else one.resources[0]
+)
+def test_worked_examples(model: CostModel, example: ModelExample) -> None:
     assert run(model, example).faults == ()
 
 
 def test_a_wrong_figure_is_noticed() -> None:
-    from dataclasses import replace
-
     model = model_of("aws_ebs_volume")
     assert model is not None
     example = model.examples[0]

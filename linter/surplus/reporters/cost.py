@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from surplus.pricing.book import source_text
-from surplus.pricing.costs import Component, ResourceCost
+from surplus.pricing.components import Component
+from surplus.pricing.costs import ResourceCost
 from surplus.reporters.json import SCHEMA_VERSION, dumps, location, root
 from surplus.reporters.style import Style, plural, printable
 from surplus.run import Inventory, PricedResource

@@ -1,0 +1,218 @@
+"""One resource to the components it is billed for, by its cost model and the price book."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from surplus.expression_text import HOLE
+from surplus.expressions import Environment, Expression
+from surplus.functions.scope import RuleScope, World, items_of
+from surplus.model import Resource, Route, Unknown
+from surplus.pricing.book import HOURS_PER_MONTH, NoPrice, Price, PriceBook
+from surplus.pricing.functions import FUNCTIONS
+from surplus.pricing.models import ComponentSpec, CostModel, model_of
+from surplus.pricing.usage import Usage
+from surplus.sources.kubernetes.types import WORKLOADS, pod_route
+from surplus.templates import show_value
+from surplus.verdicts import Verdict
+
+MAX_DEPTH = 4
+"""How far a component may lead to another resource's: a service to its task, a group to its template."""
+
+MAX_QUANTITY = 1e12
+"""More of anything is a mistake in the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One thing a resource is billed for. `quantity` is what a month takes of the price's unit, for all that one
+    entry of the resource stands for; money is USD a month, None with a `reason` where it cannot be told.
+    """
+
+    name: str
+    unit: str
+    quantity: float | None = None
+    price: Price | None = None
+    reason: str | None = None
+    usage_based: bool = False
+
+    @property
+    def monthly_usd(self) -> float | None:
+        """Quantity times unit price."""
+        if self.price is None or self.quantity is None:
+            return None
+        return self.quantity * self.price.usd
+
+    def times(self, factor: float) -> "Component":
+        """The same, *factor* times."""
+        quantity = None if self.quantity is None else self.quantity * factor
+        return Component(self.name, self.unit, quantity, self.price, self.reason, self.usage_based)
+
+    def equals(self, other: "Component") -> bool:
+        """Whether the two bill the same, priced or not: what is equal on both sides of a comparison cancels."""
+        return (self.quantity, self.unit, self.price, self.reason) == (
+            other.quantity,
+            other.unit,
+            other.price,
+            other.reason,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a resource is billed under: its root, the prices, what is gone, and the share of the week it runs.
+
+    `region` stands for that of a resource which has none of its own: the payer's.
+    """
+
+    world: World
+    book: PriceBook
+    usage: Usage
+    removed: frozenset[Resource] = frozenset()
+    share: float = 1.0
+    region: str | None = None
+    depth: int = 0
+
+
+class Compiled:
+    """A cost model's expressions, compiled with an environment of their own."""
+
+    def __init__(self, model: CostModel) -> None:
+        self.model = model
+        self.environment = Environment(FUNCTIONS, model.variables())
+        self._expressions: dict[tuple[str, frozenset[str]], Expression] = {}
+
+    def value(self, text: str, scope: RuleScope) -> Verdict:
+        """The outcome of one of the model's texts."""
+        names = frozenset(scope.names)
+        expression = self._expressions.get((text, names))
+        if expression is None:
+            expression = self._expressions[text, names] = self.environment.compile(text, names)
+        verdict = self.environment.evaluate(expression, scope)
+        if verdict.kind == "null" or (verdict.kind == "value" and verdict.value is None):
+            return Verdict("null", reason=_unset(expression, scope))
+        return verdict
+
+
+def _unset(expression: Expression, scope: RuleScope) -> str:
+    """Which of the things that an expression reads is not set."""
+    for variable in expression.variables:
+        if scope.lookup(variable) is None:
+            path = scope.names.get(variable) or tuple(variable.split("."))
+            return f"{'.'.join(str(part) for part in path[1:]) or variable} is not set"
+    return "what decides it is not set"
+
+
+@cache
+def compiled(model: CostModel) -> Compiled:
+    """The compiled form of a model, made once for each process."""
+    return Compiled(model)
+
+
+def components_of(resource: Resource, model: CostModel, bill: Bill) -> Iterator[Component]:
+    """What *resource* is billed for; a component that cannot be told has a reason in place of a quantity or price."""
+    how = compiled(model)
+    bill = replace(bill, region=_region(how, resource, bill.world) or bill.region)
+    for spec in model.components:
+        for at, scope in _scopes(spec, resource, bill.world):
+            name = f"{spec.name} {at + 1}" if at else spec.name
+            if isinstance(scope, Unknown):
+                yield Component(name, spec.unit, reason=scope.reason)
+                continue
+            billed = how.value(spec.when, scope) if spec.when else None
+            if billed is not None and billed.kind in ("unknown", "broken"):
+                yield Component(name, spec.unit, reason=billed.reason)
+            elif billed is None or billed.value is True:
+                if spec.of is None:
+                    yield _component(name, spec, how, scope, bill)
+                elif bill.depth < MAX_DEPTH:
+                    yield from _others(name, spec, how, scope, bill)
+
+
+def _component(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, bill: Bill) -> Component:
+    quantity, reason = _number(how, spec.quantity, scope)
+    by_usage = spec.usage is not None
+    if spec.usage is not None:
+        given = bill.usage.quantity(scope.resource, spec.usage)
+        if given is None:
+            quantity, reason = None, f"it depends on use; a usage file may give {spec.usage}"
+        elif quantity is not None:
+            quantity *= given
+    key = _key(how, spec.price, scope)
+    price = NoPrice(key.reason) if isinstance(key, Unknown) else bill.book.price(key, bill.region)
+    if isinstance(price, NoPrice):
+        return Component(name, spec.unit, quantity, None, reason or price.reason, by_usage)
+    if price.unit != spec.unit:
+        reason = f"{price.key} is sold by the {price.unit}, not by the {spec.unit}"
+        return Component(name, spec.unit, quantity, None, reason)
+    if price.hourly and quantity is not None and not by_usage:
+        quantity *= HOURS_PER_MONTH * bill.share
+    return Component(name, price.unit, quantity, price, reason, by_usage)
+
+
+def _others(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, bill: Bill) -> Iterator[Component]:
+    """The components of the resource that a component leads to, as many times as it says."""
+    assert spec.of is not None
+    verdict = how.value(spec.of, scope)
+    address = verdict.value.get("address") if isinstance(verdict.value, dict) else None
+    other = bill.world.evaluated.by_address.get(address) if isinstance(address, str) else None
+    model = model_of(other.type) if other is not None else None
+    times, reason = _number(how, spec.quantity, scope)
+    if other is None or model is None:
+        yield Component(name, spec.unit, reason=verdict.reason or reason or "what it refers to is not in this root")
+    elif other not in bill.removed:
+        for one in components_of(other, model, replace(bill, depth=bill.depth + 1)):
+            if times is None:
+                yield Component(one.name, one.unit, None, one.price, reason, one.usage_based)
+            else:
+                yield one.times(times)
+
+
+def _scopes(spec: ComponentSpec, resource: Resource, world: World) -> Iterator[tuple[int, RuleScope | Unknown]]:
+    pod = (pod_route(resource.type) or ()) if resource.type in WORKLOADS else ()
+    names = {name: tuple(path.split(".")) for name, path in spec.names.items()}
+
+    def scope(item: Any, route: Route) -> RuleScope:
+        return RuleScope(resource, world, {}, names, item, route, pod)
+
+    if spec.each is None:
+        yield 0, scope(None, ())
+        return
+    for at, (route, item) in enumerate(items_of(world.now(resource).values, spec.each, pod)):
+        yield at, item if isinstance(item, Unknown) else scope(item, route)
+
+
+def _number(how: Compiled, text: str, scope: RuleScope) -> tuple[float | None, str | None]:
+    """A quantity, or why there is none."""
+    if text == "1.0":
+        return 1.0, None
+    verdict = how.value(text, scope)
+    if verdict.kind != "value":
+        return None, verdict.reason
+    if isinstance(verdict.value, bool) or not isinstance(verdict.value, int | float):
+        return None, f"{show_value(verdict.value)} is not a number"
+    value = float(verdict.value)
+    if not math.isfinite(value) or value < 0 or value > MAX_QUANTITY:
+        return None, f"{show_value(value)} is no quantity that can be bought"
+    return value, None
+
+
+def _key(how: Compiled, text: str, scope: RuleScope) -> str | Unknown:
+    """The price key with its holes filled, or why it is not known."""
+    pieces = HOLE.split(text)
+    for at in range(1, len(pieces), 2):
+        verdict = how.value(pieces[at], scope)
+        if verdict.kind != "value":
+            return Unknown(verdict.reason)
+        pieces[at] = show_value(verdict.value)
+    return "".join(pieces)
+
+
+def _region(how: Compiled, resource: Resource, world: World) -> str | None:
+    """The region whose prices count: the model's, else the resource's."""
+    if how.model.region is None:
+        return resource.region
+    verdict = how.value(how.model.region, RuleScope(resource, world))
+    return verdict.value if verdict.kind == "value" and isinstance(verdict.value, str) else None
