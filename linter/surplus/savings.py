@@ -77,7 +77,7 @@ def _alone(hit: Hit, costs: Costs, judge: Judge) -> Saving:
     """What a hit would save if nothing else were mended."""
     rule = hit.active.rule
     if rule.lever == "none" or rule.better is None:
-        return Saving()
+        return Saving(basis="not priced: the rule proposes no configuration that could be priced")
     payers = tuple(costs.payers(hit.resource))
     if rule.saving is not None or rule.better.add is not None:
         return _stated(hit, payers, costs, judge)

@@ -1,0 +1,249 @@
+"""`surplus cost`, `surplus prices` and money in `surplus check`, as a user runs them; without any network."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support import REPOSITORY, surplus, write
+
+MAIN = """
+provider "aws" {
+  region = "us-east-1"
+  default_tags {
+    tags = { team = "core" }
+  }
+}
+
+resource "aws_ebs_volume" "data" {
+  count             = 2
+  availability_zone = "us-east-1a"
+  size              = 100
+  type              = "gp2"
+}
+
+module "web" {
+  source = "./web"
+}
+
+resource "aws_instance" "odd" {
+  ami           = "ami-1"
+  instance_type = "m5.lage"
+}
+
+resource "aws_iam_role" "r" {
+  name               = "r"
+  assume_role_policy = "{}"
+}
+
+resource "aws_nobody_knows" "x" {
+}
+"""
+WEB = 'resource "aws_instance" "web" {\n  ami           = "ami-1"\n  instance_type = "m5.large"\n}\n'
+FILES = {"main.tf": MAIN, "web/main.tf": WEB}
+COST = 730 * 0.096 + 2 * 100 * 0.1
+
+
+def cost_json(folder: Path, *arguments: str, **environment: str) -> dict[str, Any]:
+    run = surplus("cost", ".", "--output-format", "json", *arguments, cwd=folder, **environment)
+    assert run.returncode == 0, run.stderr
+    document: dict[str, Any] = json.loads(run.stdout)
+    return document
+
+
+def test_the_table_names_what_is_priced_and_what_is_not(tmp_path: Path) -> None:
+    run = surplus("cost", ".", cwd=write(tmp_path, FILES))
+    assert run.returncode == 0
+    lines = run.stdout.splitlines()
+    assert lines[0] == "$70.08  module.web.aws_instance.web  web/main.tf:1"
+    assert lines[1] == "$10.00  aws_ebs_volume.data[0]  main.tf:9"
+    assert any(line.startswith(f"total ${COST:,.2f}/mo  6 resources: 3 priced, 1 not priced") for line in lines)
+    assert "did you mean aws/ec2/m5.large/linux?" in run.stdout
+    assert "1 × there is no cost model for aws_nobody_knows" in run.stdout
+
+
+def test_json_names_price_date_and_source_of_each_component(tmp_path: Path) -> None:
+    document = cost_json(write(tmp_path, FILES))
+    assert document["total_monthly_usd"] == pytest.approx(COST)
+    assert document["summary"] == {"free": 1, "no-model": 1, "priced": 3, "unpriced": 1}
+    by_address = {one["resource"]: one for one in document["resources"]}
+    web = by_address["module.web.aws_instance.web"]
+    (component,) = web["components"]
+    assert component == {
+        "name": "instance",
+        "quantity": 730.0,
+        "unit": "hour",
+        "unit_price_usd": 0.096,
+        "monthly_usd": 70.08,
+        "usage_based": False,
+        "price": "aws/ec2/m5.large/linux",
+        "region": "us-east-1",
+        "basis": None,
+        "source": "AWS Price List as carried by karpenter-provider-aws",
+        "as_of": "2026-07-20",
+        "reason": None,
+    }
+    assert by_address["aws_instance.odd"]["monthly_usd"] is None
+    assert by_address["aws_iam_role.r"]["status"] == "free"
+
+
+@pytest.mark.parametrize(
+    ("by", "names"),
+    [
+        ("type", ["aws_instance", "aws_ebs_volume", "aws_nobody_knows"]),
+        ("module", ["module.web", "(root module)"]),
+        ("environment", ["(none)"]),
+        ("owner", ["core"]),
+        ("root", ["."]),
+        ("path", ["web/main.tf", "main.tf"]),
+    ],
+)
+def test_groups(tmp_path: Path, by: str, names: list[str]) -> None:
+    document = cost_json(write(tmp_path, FILES), "--group-by", by)
+    assert [one["name"] for one in document["groups"]] == names
+    assert sum(one["monthly_usd"] or 0 for one in document["groups"]) == pytest.approx(COST)
+    table = surplus("cost", ".", "--group-by", by, cwd=tmp_path).stdout
+    assert all(name in table for name in names)
+
+
+def test_a_policy_changes_the_prices(tmp_path: Path) -> None:
+    policy = "prices:\n  discounts: {aws: 0.5}\n  overrides: prices.csv\n  usage_file: usage.yaml\n"
+    prices = "key,region,unit,usd\naws/ebs/gp2/storage,*,GiB-month,0.01\naws/ebs/gp2/storage,*,hour,1\n"
+    files = {**FILES, "surplus.yaml": policy, "prices.csv": prices, "usage.yaml": "aws_nobody.*: {gib: 1}\n"}
+    run = surplus("cost", ".", cwd=write(tmp_path, files))
+    assert f"total ${730 * 0.048 + 2:,.2f}/mo" in run.stdout
+    assert "problem: prices.csv:3:1: aws/ebs/gp2/storage is sold by the GiB-month, not by the hour" in run.stderr
+    assert "problem: usage.yaml:1:1: usage is given for `aws_nobody.*`, which no resource has" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        ("prices: {discounts: {aws: 1.2}}", "surplus.yaml:1:22: `prices.discounts.aws` is 1.2; it must be below 1"),
+        ("prices: {discounts: {aws/ec3: 0.1}}", "there is no service `aws/ec3`; did you mean `aws/ecr`?"),
+        ("prices: {discounts: {ibm: 0.1}}", "there is no cloud `ibm`; known are aws, azure, gcp"),
+        ("prices: {overrides: nowhere.csv}", "nowhere.csv: there is no such file"),
+        ("prices: {overrides: ../prices.csv}", "lies outside the scanned tree"),
+        ("prices: {currency: EUR}", "unknown key `currency`"),
+        ("prices: {usage_file: usage.yaml}", "usage.yaml:1:1: a usage file is one mapping"),
+    ],
+)
+def test_a_policy_that_is_wrong(tmp_path: Path, policy: str, message: str) -> None:
+    run = surplus("cost", ".", cwd=write(tmp_path, {**FILES, "surplus.yaml": policy, "usage.yaml": "[]"}))
+    assert run.returncode == 2
+    assert message in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_usage_file_on_the_command_line(tmp_path: Path) -> None:
+    snapshot = 'resource "aws_ebs_snapshot" "s" {\n  volume_id = "v"\n}\nprovider "aws" {\n  region = "us-east-1"\n}\n'
+    write(tmp_path, {"main.tf": snapshot, "u.yaml": "aws_ebs_snapshot: {storage_gib: 100}\n"})
+    assert cost_json(tmp_path)["total_monthly_usd"] is None
+    assert cost_json(tmp_path, "--usage-file", "u.yaml")["total_monthly_usd"] == pytest.approx(5.0)
+    run = surplus("cost", ".", "--usage-file", "nowhere.yaml", cwd=tmp_path)
+    assert (run.returncode, run.stderr) == (2, "error: nowhere.yaml: cannot be read: No such file or directory\n")
+
+
+def test_imported_prices_are_used_from_then_on(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    attributes = {
+        "regionCode": "us-east-1", "instanceType": "m5.large", "operatingSystem": "Linux", "tenancy": "Shared",
+        "preInstalledSw": "NA", "capacitystatus": "Used",
+    }  # fmt: skip
+    dimension = {"unit": "Hrs", "beginRange": "0", "pricePerUnit": {"USD": "0.1"}}
+    offer = {
+        "publicationDate": "2026-11-20T00:00:00Z",
+        "products": {"S": {"productFamily": "Compute Instance", "attributes": attributes}},
+        "terms": {"OnDemand": {"S": {"T": {"priceDimensions": {"D": dimension}}}}},
+    }
+    write(tmp_path, {"list/ec2.json": json.dumps(offer)})
+    book = str(tmp_path / "book")
+    run = surplus("prices", "update", "--from", "list/ec2.json", cwd=tmp_path, SURPLUS_PRICES=book)
+    assert run.returncode == 0, run.stderr
+    assert "aws/ec2: 1 prices" in run.stdout
+    assert cost_json(tmp_path, SURPLUS_PRICES=book)["total_monthly_usd"] == pytest.approx(73 + 20)
+    assert "imported: 1 prices of 2026-11-20" in surplus("prices", SURPLUS_PRICES=book).stdout
+    assert cost_json(tmp_path)["total_monthly_usd"] == pytest.approx(COST)
+
+
+def test_the_book_shows_its_dates_and_coverage(tmp_path: Path) -> None:
+    run = surplus("prices", SURPLUS_PRICES=str(tmp_path / "none"))
+    assert run.returncode == 0
+    assert "aws: " in run.stdout
+    assert "imported: none" in run.stdout
+
+
+def test_a_region_without_prices_and_old_prices_are_told_once(tmp_path: Path) -> None:
+    text = MAIN.replace('"us-east-1"\n  default', '"mars-north-1"\n  default') + 'resource "aws_kms_key" "k" {\n}\n'
+    run = surplus("check", ".", cwd=write(tmp_path, {"main.tf": text, "web/main.tf": WEB}))
+    assert run.stderr.count("the price book has no region mars-north-1") == 1
+    old = surplus("cost", ".", cwd=write(tmp_path, FILES)).stderr
+    assert old.count("note: the oldest price used is of 2024-07-01") == 1
+
+
+def test_small_savings_may_be_left_out(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    assert "saves $4.00/mo" in surplus("check", ".", cwd=tmp_path).stdout
+    run = surplus("check", ".", "--min-saving", "5", cwd=tmp_path)
+    assert "aws-ebs-gp2-volume" not in run.stdout
+    assert surplus("check", ".", "--min-saving", "-5", cwd=tmp_path).returncode == 2
+
+
+def test_explain_shows_how_a_price_was_made(tmp_path: Path) -> None:
+    run = surplus("explain", "module.web.aws_instance.web", ".", cwd=write(tmp_path, FILES))
+    assert "cost: $70.08/mo" in run.stdout
+    assert "  instance: 730 hour × $0.096 = $70.08" in run.stdout
+    assert "    aws/ec2/m5.large/linux (us-east-1, 2026-07-20), AWS Price List" in run.stdout
+    free = surplus("explain", "aws_iam_role.r", ".", cwd=tmp_path).stdout
+    assert "cost: bills nothing by itself (https://" in free
+
+
+FORBID = """
+import socket, sys
+def forbidden(*_, **__):
+    raise AssertionError("the network was used")
+socket.socket = socket.create_connection = socket.getaddrinfo = forbidden
+from surplus.cli import run
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("command", ["check", "cost"])
+def test_prices_and_savings_are_the_same_bytes_every_time_and_need_no_network(command: str) -> None:
+    def once(seed: str) -> bytes:
+        arguments = [command, "--output-format", "json", "examples"]
+        environment = {"PYTHONPATH": "linter", "PYTHONHASHSEED": seed, "PATH": "", "SURPLUS_PRICES": "/nowhere"}
+        program = [sys.executable, "-c", FORBID, *arguments]
+        done = subprocess.run(program, cwd=REPOSITORY, env=environment, capture_output=True, check=False)
+        assert done.returncode in (0, 1), done.stderr
+        return done.stdout
+
+    assert len({once(seed) for seed in ("0", "1", "2")}) == 1
+
+
+def test_the_savings_of_the_examples_are_less_than_their_cost() -> None:
+    environment = {"SURPLUS_PRICES": "/nowhere"}
+    found = json.loads(surplus("check", "--output-format", "json", "examples", cwd=REPOSITORY, **environment).stdout)
+    cost = json.loads(surplus("cost", "--output-format", "json", "examples", cwd=REPOSITORY, **environment).stdout)
+    savings = [one["monthly_saving_usd"] for one in found["findings"] if one["monthly_saving_usd"] is not None]
+    assert all(saving >= 0 for saving in savings)
+    assert 0 < math.fsum(savings) < cost["total_monthly_usd"]
+    assert found["summary"]["monthly_saving_usd"] == pytest.approx(math.fsum(savings), abs=0.01)
+    for one in found["findings"]:
+        basis = one["saving_basis"] or ""
+        assert one["monthly_saving_usd"] is not None or basis.startswith("not priced: "), one["rule"]
+
+
+def test_the_examples_are_priced() -> None:
+    document = json.loads(surplus("cost", "--output-format", "json", "examples", cwd=REPOSITORY).stdout)
+    billed = [one for one in document["resources"] if one["status"] != "free"]
+    priced = [one for one in billed if one["monthly_usd"] is not None]
+    assert len(priced) >= 0.9 * len(billed), sorted(one["resource"] for one in billed if one not in priced)
+    assert all(one["reason"] for one in billed if one not in priced)
+    for one in priced:
+        for part in one["components"]:
+            assert part["reason"] or (part["unit_price_usd"] is not None and part["source"] and part["as_of"])
