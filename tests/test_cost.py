@@ -48,8 +48,8 @@ FILES = {"main.tf": MAIN, "web/main.tf": WEB}
 COST = 730 * 0.096 + 2 * 100 * 0.1
 
 
-def cost_json(folder: Path, *arguments: str, **environment: str) -> dict[str, Any]:
-    run = surplus("cost", ".", "--output-format", "json", *arguments, cwd=folder, **environment)
+def cost_json(folder: Path, *arguments: str, book: str = "/nowhere") -> dict[str, Any]:
+    run = surplus("cost", ".", "--output-format", "json", *arguments, cwd=folder, SURPLUS_PRICES=book)
     assert run.returncode == 0, run.stderr
     document: dict[str, Any] = json.loads(run.stdout)
     return document
@@ -165,7 +165,7 @@ def test_imported_prices_are_used_from_then_on(tmp_path: Path) -> None:
     run = surplus("prices", "update", "--from", "list/ec2.json", cwd=tmp_path, SURPLUS_PRICES=book)
     assert run.returncode == 0, run.stderr
     assert "aws/ec2: 1 prices" in run.stdout
-    assert cost_json(tmp_path, SURPLUS_PRICES=book)["total_monthly_usd"] == pytest.approx(73 + 20)
+    assert cost_json(tmp_path, book=book)["total_monthly_usd"] == pytest.approx(73 + 20)
     assert "imported: 1 prices of 2026-11-20" in surplus("prices", SURPLUS_PRICES=book).stdout
     assert cost_json(tmp_path)["total_monthly_usd"] == pytest.approx(COST)
 
@@ -226,9 +226,9 @@ def test_prices_and_savings_are_the_same_bytes_every_time_and_need_no_network(co
 
 
 def test_the_savings_of_the_examples_are_less_than_their_cost() -> None:
-    environment = {"SURPLUS_PRICES": "/nowhere"}
-    found = json.loads(surplus("check", "--output-format", "json", "examples", cwd=REPOSITORY, **environment).stdout)
-    cost = json.loads(surplus("cost", "--output-format", "json", "examples", cwd=REPOSITORY, **environment).stdout)
+    arguments = ("--output-format", "json", "examples")
+    found = json.loads(surplus("check", *arguments, cwd=REPOSITORY, SURPLUS_PRICES="/nowhere").stdout)
+    cost = json.loads(surplus("cost", *arguments, cwd=REPOSITORY, SURPLUS_PRICES="/nowhere").stdout)
     savings = [one["monthly_saving_usd"] for one in found["findings"] if one["monthly_saving_usd"] is not None]
     assert all(saving >= 0 for saving in savings)
     assert 0 < math.fsum(savings) < cost["total_monthly_usd"]

@@ -1,5 +1,6 @@
 """The prices of one run: the book of its policy, the usage file, what the scan tells of Kubernetes nodes."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,15 @@ from surplus.functions.scope import World
 from surplus.model import ConfigError, Policy, PricesUsed, Problem
 from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs
+from surplus.pricing.models import model_of
 from surplus.pricing.nodes import node_prices, node_regions
 from surplus.pricing.settings import book_of
 from surplus.pricing.usage import Usage, read_usage
 from surplus.scan import Options, Scan
 from surplus.sources.evaluated import Evaluated
+
+USAGE_KEY = re.compile(r"""\busage\(\s*["'](\w+)["']""")
+"""A key that a rule asks a usage file for."""
 
 
 class Market:
@@ -27,6 +32,7 @@ class Market:
         self.book, self._problems = book_of(settings, governing.read, folder)
         self._usage = _usage(options, governing)
         self._resources = [one for evaluated in scanned.roots for one in evaluated.resources]
+        self._rules = governing.rules.values()
         self._of_nodes: PriceBook | None = None
 
     def costs(self, evaluated: Evaluated, policy: Policy) -> Costs:
@@ -46,7 +52,16 @@ class Market:
 
     def problems(self) -> list[Problem]:
         """What is wrong with overrides, and usage that is given for nothing."""
-        return [*self._problems, *self._usage.unmatched(self._resources)]
+        return [*self._problems, *self._usage.problems(self._resources, self._usage_keys)]
+
+    def _usage_keys(self, type_: str) -> set[str]:
+        """What a usage file may give for a type: the keys of its cost model, and of rules that look at it."""
+        model = model_of(type_)
+        keys = {one.usage for one in model.components if one.usage} if model else set()
+        for rule in self._rules:
+            if rule.saving and any(type_ in target.resources for target in rule.targets):
+                keys.update(USAGE_KEY.findall(rule.saving))
+        return keys
 
     def used(self) -> PricesUsed:
         """Dates of the prices that were used, and regions that were asked for in vain."""

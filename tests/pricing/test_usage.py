@@ -30,9 +30,15 @@ def test_brackets_stand_for_themselves() -> None:
 
 def test_patterns_that_no_resource_has_are_a_problem_each() -> None:
     usage = read_usage(TEXT, "usage.yaml")
-    problems = usage.unmatched([resource("aws_nat_gateway", "aws_nat_gateway.a")])
+    problems = usage.problems([resource("aws_nat_gateway", "aws_nat_gateway.a")], lambda _: {"data_processed_gib"})
     assert [(one.path, one.span.line if one.span else 0) for one in problems] == [("usage.yaml", 2), ("usage.yaml", 3)]
     assert "`module.vpc.aws_nat_gateway.*`, which no resource has" in problems[0].message
+
+
+def test_keys_that_nothing_asks_for_are_a_problem_each() -> None:
+    usage = read_usage("aws_nat_gateway: {data_procesed_gib: 1}\n", "usage.yaml")
+    (problem,) = usage.problems([resource("aws_nat_gateway")], lambda _: {"data_processed_gib"})
+    assert problem.message == "`data_procesed_gib` of `aws_nat_gateway` has no use here; known are data_processed_gib"
 
 
 @pytest.mark.parametrize(

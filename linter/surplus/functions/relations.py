@@ -122,11 +122,22 @@ def read_from(scope: RuleScope, attribute: str) -> dict[str, Any]:
 
 
 def count(scope: RuleScope, route: str) -> float:
-    """How many items the list or map at a dotted route of this resource has; 0 where it is unset."""
-    value = reach(scope.values, tuple(route.split(".")), "")
+    """How many items the list or map at a dotted route of this resource has, in lists on the way of all their items
+    together; 0 where it is unset.
+    """
+    return float(_count(scope.values, route.split(".")))
+
+
+def _count(value: Any, path: list[str]) -> int:
     if isinstance(value, Unknown):
         raise UnknownValueError(value.reason)
-    return float(len(value)) if isinstance(value, (list, dict)) else 0.0
+    if not path:
+        return len(value) if isinstance(value, (list, dict)) else 0
+    if isinstance(value, list):
+        return sum(_count(item, path) for item in value)
+    if value is not None and not isinstance(value, dict):
+        raise UnknownValueError(f"what should hold {path[0]} is not a mapping")
+    return _count(value.get(path[0]), path[1:]) if value is not None else 0
 
 
 def _records(scope: RuleScope, resources: Iterable[Resource]) -> list[dict[str, Any]]:

@@ -36,7 +36,12 @@ class Component:
     quantity: float | None = None
     price: Price | None = None
     reason: str | None = None
-    usage_based: bool = False
+    usage: str | None = None
+
+    @property
+    def usage_based(self) -> bool:
+        """Whether only use decides the quantity, which a usage file may give under the key `usage`."""
+        return self.usage is not None
 
     @property
     def monthly_usd(self) -> float | None:
@@ -48,7 +53,7 @@ class Component:
     def times(self, factor: float) -> "Component":
         """The same, *factor* times."""
         quantity = None if self.quantity is None else self.quantity * factor
-        return Component(self.name, self.unit, quantity, self.price, self.reason, self.usage_based)
+        return Component(self.name, self.unit, quantity, self.price, self.reason, self.usage)
 
     def equals(self, other: "Component") -> bool:
         """Whether the two bill the same, priced or not: what is equal on both sides of a comparison cancels."""
@@ -119,11 +124,11 @@ def components_of(resource: Resource, model: CostModel, bill: Bill) -> Iterator[
         for at, scope in _scopes(spec, resource, bill.world):
             name = f"{spec.name} {at + 1}" if at else spec.name
             if isinstance(scope, Unknown):
-                yield Component(name, spec.unit, reason=scope.reason)
+                yield Component(name, spec.unit, reason=scope.reason, usage=spec.usage)
                 continue
             billed = how.value(spec.when, scope) if spec.when else None
             if billed is not None and billed.kind in ("unknown", "broken"):
-                yield Component(name, spec.unit, reason=billed.reason)
+                yield Component(name, spec.unit, reason=billed.reason, usage=spec.usage)
             elif billed is None or billed.value is True:
                 if spec.of is None:
                     yield _component(name, spec, how, scope, bill)
@@ -133,7 +138,6 @@ def components_of(resource: Resource, model: CostModel, bill: Bill) -> Iterator[
 
 def _component(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, bill: Bill) -> Component:
     quantity, reason = _number(how, spec.quantity, scope)
-    by_usage = spec.usage is not None
     if spec.usage is not None:
         given = bill.usage.quantity(scope.resource, spec.usage)
         if given is None:
@@ -143,13 +147,13 @@ def _component(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, 
     key = _key(how, spec.price, scope)
     price = NoPrice(key.reason) if isinstance(key, Unknown) else bill.book.price(key, bill.region)
     if isinstance(price, NoPrice):
-        return Component(name, spec.unit, quantity, None, reason or price.reason, by_usage)
+        return Component(name, spec.unit, quantity, None, reason or price.reason, spec.usage)
     if price.unit != spec.unit:
         reason = f"{price.key} is sold by the {price.unit}, not by the {spec.unit}"
         return Component(name, spec.unit, quantity, None, reason)
-    if price.hourly and quantity is not None and not by_usage:
+    if price.hourly and quantity is not None and spec.usage is None:
         quantity *= HOURS_PER_MONTH * bill.share
-    return Component(name, price.unit, quantity, price, reason, by_usage)
+    return Component(name, price.unit, quantity, price, reason, spec.usage)
 
 
 def _others(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, bill: Bill) -> Iterator[Component]:
@@ -165,7 +169,7 @@ def _others(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, bil
     elif other not in bill.removed:
         for one in components_of(other, model, replace(bill, depth=bill.depth + 1)):
             if times is None:
-                yield Component(one.name, one.unit, None, one.price, reason, one.usage_based)
+                yield Component(one.name, one.unit, None, one.price, reason, one.usage)
             else:
                 yield one.times(times)
 

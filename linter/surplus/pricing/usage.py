@@ -5,7 +5,7 @@ aws_nat_gateway: {data_processed_gib: 500}
 """
 
 import fnmatch
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from surplus.documents import read_documents
@@ -30,14 +30,23 @@ class Usage:
                 found = quantities[key]
         return found
 
-    def unmatched(self, resources: Iterable[Resource]) -> list[Problem]:
-        """A problem for each pattern that no resource has."""
+    def problems(self, resources: Iterable[Resource], keys_of: Callable[[str], Collection[str]]) -> list[Problem]:
+        """A problem for each pattern that no resource has, and for each key that is no use to those that match;
+        *keys_of* gives the keys that a type has a use for.
+        """
         known = list(resources)
-        return [
-            Problem(f"usage is given for `{pattern}`, which no resource has", self.path, self.places.get(pattern))
-            for pattern in self.entries
-            if not any(matches(pattern, one) for one in known)
-        ]
+        found = []
+        for pattern, quantities in self.entries.items():
+            types = {one.type for one in known if matches(pattern, one)}
+            keys = {key for type_ in types for key in keys_of(type_)}
+            place = self.places.get(pattern)
+            if not types:
+                found.append(Problem(f"usage is given for `{pattern}`, which no resource has", self.path, place))
+            for key in quantities if types else ():
+                if key not in keys:
+                    wanted = f"; known are {', '.join(sorted(keys))}" if keys else ""
+                    found.append(Problem(f"`{key}` of `{pattern}` has no use here{wanted}", self.path, place))
+        return found
 
 
 def matches(pattern: str, resource: Resource) -> bool:

@@ -110,6 +110,9 @@ def as_text(inventory: Inventory, style: Style, group_by: str | None = None) -> 
     missing = list(_missing(inventory.resources))
     if missing:
         lines += ["", style.paint("not priced:", "bold"), *(printable(f"  {line}") for line in missing)]
+    by_use = list(_by_use(inventory.resources))
+    if by_use:
+        lines += ["", style.paint("a usage file may give:", "bold"), *(printable(f"  {line}") for line in by_use)]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
@@ -179,13 +182,27 @@ def _missing(resources: Sequence[PricedResource]) -> Iterator[str]:
         yield f"{plural(len(ordered) - MAX_REASONS, 'more reason')}; --output-format json lists everything"
 
 
+def _by_use(resources: Sequence[PricedResource]) -> Iterator[str]:
+    """The quantities that only use decides and no usage file gives, by type."""
+    missing: dict[str, dict[str, None]] = {}
+    counts: Counter[str] = Counter()
+    for one in resources:
+        keys = [part.usage for part in one.cost.components if part.usage_based and part.monthly_usd is None]
+        if keys and one.cost.status == "usage":
+            type_ = one.cost.resource.type
+            counts[type_] += 1
+            missing.setdefault(type_, {}).update(dict.fromkeys(key for key in keys if key))
+    for type_, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{count:,} × {type_}: {', '.join(missing[type_])}"
+
+
 def _reasons(cost: ResourceCost) -> Iterator[str]:
     if cost.status == "free":
         return
     if cost.monthly_usd is None and not cost.components and cost.reason:
         yield cost.reason
     for part in cost.components:
-        if part.monthly_usd is None and part.reason:
+        if part.monthly_usd is None and part.reason and not part.usage_based:
             yield f"{cost.resource.type}, {part.name}: {part.reason}"
     if cost.one_usd is not None and cost.reason:
         yield f"{cost.resource.type}: how many there are is not known"
