@@ -51,11 +51,7 @@ def test_every_row_has_a_unit_a_date_a_source_and_a_price_above_zero() -> None:
         assert price.source.partition(":")[0] in source_titles(), price
         assert 0 < price.usd < 1e6, price
         assert 3 <= price.key.count("/") + 1 <= 4, price
-        assert (
-            price.region == GLOBAL
-            or price.region in regions(price.key.partition("/")[0])
-            or price.region in ("us", "eu")
-        )
+        assert price.region in (GLOBAL, *MULTI_REGIONS, *regions(price.key.partition("/")[0])), price
 
 
 def test_tables_are_sorted_and_hold_no_key_twice() -> None:

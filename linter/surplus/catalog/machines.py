@@ -120,7 +120,7 @@ def bare(type_: str) -> tuple[str, str, str]:
 
 def cloud_of(type_: str) -> str:
     """The cloud that names its types so: `Standard_D2s_v5` is Azure's, `n2-standard-4` Google's, `m5.large` AWS's."""
-    if type_.startswith(("Standard_", "Basic_")):
+    if type_.lower().startswith(("standard_", "basic_")):
         return "azure"
     return "gcp" if "-" in type_ and "." not in type_.partition("-")[0] else "aws"
 
@@ -128,7 +128,15 @@ def cloud_of(type_: str) -> str:
 def machine(type_: str) -> Machine | None:
     """The machine behind a type; None where the table lacks it."""
     cloud = cloud_of(type_)
+    if cloud == "azure":
+        return machines(cloud).get(type_) or _azure().get(type_.lower())
     return machines(cloud).get(bare(type_)[0] if cloud == "aws" else type_) or _custom(type_)
+
+
+@cache
+def _azure() -> Mapping[str, Machine]:
+    """Azure's sizes by their lower-case name: Azure takes any case."""
+    return {name.lower(): one for name, one in machines("azure").items()}
 
 
 def _custom(type_: str) -> Machine | None:

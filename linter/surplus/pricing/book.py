@@ -99,6 +99,7 @@ class PriceBook:
         """The price of *key* in *region*; None is a region that is not known."""
         cloud = key.partition("/")[0]
         given = region or self.regions.get(cloud)
+        key = _spelt(key) if cloud == "azure" else key
         found = self._row(key, region_name(cloud, given) if given else None, cloud)
         if isinstance(found, Price):
             self.dates.add(found.as_of)
@@ -112,7 +113,8 @@ class PriceBook:
                 return own if table is self.overrides else self._discounted(own)
         rows = {**_shipped(key).get(key, {}), **self.imported.get(key, {})}
         if not rows:
-            return NoPrice(f"the price book has no {key}{_did_you_mean(key)}")
+            reasons = (UNPRICEABLE.get(part.rpartition("-")[2]) for part in key.split("/"))
+            return NoPrice(next(filter(None, reasons), None) or f"the price book has no {key}{_did_you_mean(key)}")
         if GLOBAL in rows:
             return self._discounted(rows[GLOBAL])
         if region is None:
@@ -159,6 +161,12 @@ def _rounded(usd: float) -> float:
     return float(f"{usd:.6g}")
 
 
+UNPRICEABLE = {
+    "spot": "Spot prices vary with the hour and the zone",
+    "mixed": "which of several machine types run is decided when they start",
+}
+"""How the parts of keys end that have no list price, and why."""
+
 ZONE = re.compile(r"^([a-z]+-[a-z]+\d+)-[a-z]$|^([a-z]{2}(?:-gov)?-[a-z]+-\d)[a-z]$")
 
 
@@ -195,6 +203,12 @@ def table_names() -> list[str]:
     return sorted([*(cloud for cloud in CLOUDS), "kubernetes", *(one.replace("/", "_") for one in OWN_TABLES)])
 
 
+@cache
+def _spellings(name: str) -> Mapping[str, str]:
+    """The keys of a table by their lower-case form: Azure takes names of sizes in any case."""
+    return {key.lower(): key for key in table(name)}
+
+
 def shipped_units(key: str) -> frozenset[str]:
     """The units that the shipped tables sell a key by; empty for a key that they lack."""
     return frozenset(price.unit for price in _shipped(key).get(key, {}).values())
@@ -207,12 +221,22 @@ def services(cloud: str) -> frozenset[str]:
     return frozenset(own | {"/".join(key.split("/")[:2]) for key in table(cloud)})
 
 
-def _shipped(key: str) -> Table:
+def _spelt(key: str) -> str:
+    return _spellings(_table_name(key)).get(key.lower(), key)
+
+
+def _table_name(key: str) -> str:
+    """The shipped table that holds a key, "" for a cloud that has none."""
     parts = key.split("/")
     service = "/".join(parts[:2])
     if service in OWN_TABLES:
-        return table(service.replace("/", "_"))
-    return table(parts[0]) if parts[0] in (*CLOUDS, "kubernetes") else {}
+        return service.replace("/", "_")
+    return parts[0] if parts[0] in (*CLOUDS, "kubernetes") else ""
+
+
+def _shipped(key: str) -> Table:
+    name = _table_name(key)
+    return table(name) if name else {}
 
 
 def _did_you_mean(key: str) -> str:

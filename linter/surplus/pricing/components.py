@@ -210,7 +210,8 @@ def _key(how: Compiled, text: str, scope: RuleScope) -> str | Unknown:
         verdict = how.value(pieces[at], scope)
         if verdict.kind != "value":
             return Unknown(verdict.reason)
-        pieces[at] = show_value(verdict.value)
+        value = verdict.value
+        pieces[at] = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     return "".join(pieces)
 
 
