@@ -290,7 +290,7 @@ def test_test(here: Path, command) -> None:  # type: ignore[no-untyped-def]
     write(here, {"aws-ebs-gp2-volume.yaml": text})
     outcome = command("test", "aws-ebs-gp2-volume.yaml")
     assert outcome.code == 0 and outcome.out.endswith(" passed, 0 failed (1 rules)\n")
-    wrong = re.sub(r"findings: \[\{line: 1\}\]", "findings: [{line: 3}]", text, count=1)
+    wrong = re.sub(r"findings: \[\{line: 1, saving: 60.0\}\]", "findings: [{line: 3}]", text, count=1)
     assert wrong != text
     write(here, {"aws-ebs-gp2-volume.yaml": wrong})
     outcome = command("test", "aws-ebs-gp2-volume.yaml")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from surplus.model import ConfigError, Example, Rule
-from surplus.rules import source_of
+from surplus.rules import USAGE_KEY, source_of
 
 WIDTH = 80
 SOURCES = {"terraform": "Terraform", "kubernetes": "Kubernetes"}
@@ -46,12 +46,21 @@ def facts(rule: Rule) -> list[tuple[str, str]]:
         ("Category", rule.category),
         ("Looks at", ", ".join(resource_types(rule))),
         ("Lever", rule.lever),
+        ("Saving", _saving(rule)),
         ("Fix", fix),
         ("Since", rule.since),
     ]
     if rule.conflicts:
         found.append(("Demand the opposite", ", ".join(rule.conflicts)))
     return found
+
+
+def _saving(rule: Rule) -> str:
+    """What the saving of a rule's findings rests on."""
+    if keys := USAGE_KEY.findall(rule.saving or ""):
+        return f"with {', '.join(keys)} of a usage file"
+    priced = rule.saving is not None or (rule.lever != "none" and rule.better is not None and rule.better.add is None)
+    return "by the price book" if priced else "not priced"
 
 
 def terminal_catalogue(rules: Mapping[str, Rule]) -> str:

@@ -1,6 +1,5 @@
 """The prices of one run: the book of its policy, the usage file, what the scan tells of Kubernetes nodes."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +13,9 @@ from surplus.pricing.models import model_of
 from surplus.pricing.nodes import node_prices, node_regions
 from surplus.pricing.settings import book_of
 from surplus.pricing.usage import Usage, read_usage
+from surplus.rules import USAGE_KEY
 from surplus.scan import Options, Scan
 from surplus.sources.evaluated import Evaluated
-
-USAGE_KEY = re.compile(r"""\busage\(\s*["'](\w+)["']""")
-"""A key that a rule asks a usage file for."""
 
 
 class Market:

