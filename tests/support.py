@@ -1,5 +1,7 @@
 """What several tests share: rules and roots from text, and the command in this process or in another."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -7,7 +9,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from surplus import cli
 from surplus.engine import Judge, Outcome
 from surplus.functions.scope import EnvironmentVerdict, World
 from surplus.model import ActiveRule, Location, Resource, Root, Rule, Span, Trace
@@ -103,3 +107,16 @@ def surplus(
         check=False,
         env={**kept, "PYTHONPATH": str(REPOSITORY / "linter"), **environment},
     )
+
+
+def here(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process, from another folder: quicker, and counted by the coverage."""
+    given = [str(one) for one in arguments]
+    with (
+        contextlib.chdir(cwd),
+        patch.dict(os.environ, environment),
+        contextlib.redirect_stdout(io.StringIO()) as out,
+        contextlib.redirect_stderr(io.StringIO()) as err,
+    ):
+        code = cli.run(given)
+    return subprocess.CompletedProcess(given, code, out.getvalue(), err.getvalue())

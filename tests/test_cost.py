@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support import REPOSITORY, surplus, write
+from support import REPOSITORY, here, write
 
 MAIN = """
 provider "aws" {
@@ -49,14 +49,14 @@ COST = 730 * 0.096 + 2 * 100 * 0.1
 
 
 def cost_json(folder: Path, *arguments: str, book: str = "/nowhere") -> dict[str, Any]:
-    run = surplus("cost", ".", "--output-format", "json", *arguments, cwd=folder, SURPLUS_PRICES=book)
+    run = here("cost", ".", "--output-format", "json", *arguments, cwd=folder, SURPLUS_PRICES=book)
     assert run.returncode == 0, run.stderr
     document: dict[str, Any] = json.loads(run.stdout)
     return document
 
 
 def test_the_table_names_what_is_priced_and_what_is_not(tmp_path: Path) -> None:
-    run = surplus("cost", ".", cwd=write(tmp_path, FILES))
+    run = here("cost", ".", cwd=write(tmp_path, FILES))
     assert run.returncode == 0
     lines = run.stdout.splitlines()
     assert lines[0] == "$70.08  module.web.aws_instance.web  web/main.tf:1"
@@ -106,7 +106,7 @@ def test_groups(tmp_path: Path, by: str, names: list[str]) -> None:
     document = cost_json(write(tmp_path, FILES), "--group-by", by)
     assert [one["name"] for one in document["groups"]] == names
     assert sum(one["monthly_usd"] or 0 for one in document["groups"]) == pytest.approx(COST)
-    table = surplus("cost", ".", "--group-by", by, cwd=tmp_path).stdout
+    table = here("cost", ".", "--group-by", by, cwd=tmp_path).stdout
     assert all(name in table for name in names)
 
 
@@ -114,7 +114,7 @@ def test_a_policy_changes_the_prices(tmp_path: Path) -> None:
     policy = "prices:\n  discounts: {aws: 0.5}\n  overrides: prices.csv\n  usage_file: usage.yaml\n"
     prices = "key,region,unit,usd\naws/ebs/gp2/storage,*,GiB-month,0.01\naws/ebs/gp2/storage,*,hour,1\n"
     files = {**FILES, "surplus.yaml": policy, "prices.csv": prices, "usage.yaml": "aws_nobody.*: {gib: 1}\n"}
-    run = surplus("cost", ".", cwd=write(tmp_path, files))
+    run = here("cost", ".", cwd=write(tmp_path, files))
     assert f"total ${730 * 0.048 + 2:,.2f}/mo" in run.stdout
     assert "problem: prices.csv:3:1: aws/ebs/gp2/storage is sold by the GiB-month, not by the hour" in run.stderr
     assert "problem: usage.yaml:1:1: usage is given for `aws_nobody.*`, which no resource has" in run.stderr
@@ -133,7 +133,7 @@ def test_a_policy_changes_the_prices(tmp_path: Path) -> None:
     ],
 )
 def test_a_policy_that_is_wrong(tmp_path: Path, policy: str, message: str) -> None:
-    run = surplus("cost", ".", cwd=write(tmp_path, {**FILES, "surplus.yaml": policy, "usage.yaml": "[]"}))
+    run = here("cost", ".", cwd=write(tmp_path, {**FILES, "surplus.yaml": policy, "usage.yaml": "[]"}))
     assert run.returncode == 2
     assert message in run.stderr
     assert "Traceback" not in run.stderr
@@ -144,7 +144,7 @@ def test_a_usage_file_on_the_command_line(tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": snapshot, "u.yaml": "aws_ebs_snapshot: {storage_gib: 100}\n"})
     assert cost_json(tmp_path)["total_monthly_usd"] is None
     assert cost_json(tmp_path, "--usage-file", "u.yaml")["total_monthly_usd"] == pytest.approx(5.0)
-    run = surplus("cost", ".", "--usage-file", "nowhere.yaml", cwd=tmp_path)
+    run = here("cost", ".", "--usage-file", "nowhere.yaml", cwd=tmp_path)
     assert (run.returncode, run.stderr) == (2, "error: nowhere.yaml: cannot be read: No such file or directory\n")
 
 
@@ -162,16 +162,16 @@ def test_imported_prices_are_used_from_then_on(tmp_path: Path) -> None:
     }
     write(tmp_path, {"list/ec2.json": json.dumps(offer)})
     book = str(tmp_path / "book")
-    run = surplus("prices", "update", "--from", "list/ec2.json", cwd=tmp_path, SURPLUS_PRICES=book)
+    run = here("prices", "update", "--from", "list/ec2.json", cwd=tmp_path, SURPLUS_PRICES=book)
     assert run.returncode == 0, run.stderr
     assert "aws/ec2: 1 prices" in run.stdout
     assert cost_json(tmp_path, book=book)["total_monthly_usd"] == pytest.approx(73 + 20)
-    assert "imported: 1 prices of 2026-11-20" in surplus("prices", SURPLUS_PRICES=book).stdout
+    assert "imported: 1 prices of 2026-11-20" in here("prices", cwd=tmp_path, SURPLUS_PRICES=book).stdout
     assert cost_json(tmp_path)["total_monthly_usd"] == pytest.approx(COST)
 
 
 def test_the_book_shows_its_dates_and_coverage(tmp_path: Path) -> None:
-    run = surplus("prices", SURPLUS_PRICES=str(tmp_path / "none"))
+    run = here("prices", cwd=tmp_path, SURPLUS_PRICES=str(tmp_path / "none"))
     assert run.returncode == 0
     assert "aws: " in run.stdout
     assert "imported: none" in run.stdout
@@ -179,26 +179,26 @@ def test_the_book_shows_its_dates_and_coverage(tmp_path: Path) -> None:
 
 def test_a_region_without_prices_and_old_prices_are_told_once(tmp_path: Path) -> None:
     text = MAIN.replace('"us-east-1"\n  default', '"mars-north-1"\n  default') + 'resource "aws_kms_key" "k" {\n}\n'
-    run = surplus("check", ".", cwd=write(tmp_path, {"main.tf": text, "web/main.tf": WEB}))
+    run = here("check", ".", cwd=write(tmp_path, {"main.tf": text, "web/main.tf": WEB}))
     assert run.stderr.count("the price book has no region mars-north-1") == 1
-    old = surplus("cost", ".", cwd=write(tmp_path, FILES)).stderr
+    old = here("cost", ".", cwd=write(tmp_path, FILES)).stderr
     assert old.count("note: the oldest price used is of 2024-07-01") == 1
 
 
 def test_small_savings_may_be_left_out(tmp_path: Path) -> None:
     write(tmp_path, FILES)
-    assert "saves $4.00/mo" in surplus("check", ".", cwd=tmp_path).stdout
-    run = surplus("check", ".", "--min-saving", "5", cwd=tmp_path)
+    assert "saves $4.00/mo" in here("check", ".", cwd=tmp_path).stdout
+    run = here("check", ".", "--min-saving", "5", cwd=tmp_path)
     assert "aws-ebs-gp2-volume" not in run.stdout
-    assert surplus("check", ".", "--min-saving", "-5", cwd=tmp_path).returncode == 2
+    assert here("check", ".", "--min-saving", "-5", cwd=tmp_path).returncode == 2
 
 
 def test_explain_shows_how_a_price_was_made(tmp_path: Path) -> None:
-    run = surplus("explain", "module.web.aws_instance.web", ".", cwd=write(tmp_path, FILES))
+    run = here("explain", "module.web.aws_instance.web", ".", cwd=write(tmp_path, FILES))
     assert "cost: $70.08/mo" in run.stdout
     assert "  instance: 730 hour × $0.096 = $70.08" in run.stdout
     assert "    aws/ec2/m5.large/linux (us-east-1, 2026-07-20), AWS Price List" in run.stdout
-    free = surplus("explain", "aws_iam_role.r", ".", cwd=tmp_path).stdout
+    free = here("explain", "aws_iam_role.r", ".", cwd=tmp_path).stdout
     assert "cost: bills nothing by itself (https://" in free
 
 
@@ -227,8 +227,8 @@ def test_prices_and_savings_are_the_same_bytes_every_time_and_need_no_network(co
 
 def test_the_savings_of_the_examples_are_less_than_their_cost() -> None:
     arguments = ("--output-format", "json", "examples")
-    found = json.loads(surplus("check", *arguments, cwd=REPOSITORY, SURPLUS_PRICES="/nowhere").stdout)
-    cost = json.loads(surplus("cost", *arguments, cwd=REPOSITORY, SURPLUS_PRICES="/nowhere").stdout)
+    found = json.loads(here("check", *arguments, cwd=REPOSITORY, SURPLUS_PRICES="/nowhere").stdout)
+    cost = json.loads(here("cost", *arguments, cwd=REPOSITORY, SURPLUS_PRICES="/nowhere").stdout)
     savings = [one["monthly_saving_usd"] for one in found["findings"] if one["monthly_saving_usd"] is not None]
     assert all(saving >= 0 for saving in savings)
     assert 0 < math.fsum(savings) < cost["total_monthly_usd"]
@@ -239,7 +239,7 @@ def test_the_savings_of_the_examples_are_less_than_their_cost() -> None:
 
 
 def test_the_examples_are_priced() -> None:
-    document = json.loads(surplus("cost", "--output-format", "json", "examples", cwd=REPOSITORY).stdout)
+    document = json.loads(here("cost", "--output-format", "json", "examples", cwd=REPOSITORY).stdout)
     billed = [one for one in document["resources"] if one["status"] != "free"]
     priced = [one for one in billed if one["monthly_usd"] is not None]
     assert len(priced) >= 0.9 * len(billed), sorted(one["resource"] for one in billed if one not in priced)

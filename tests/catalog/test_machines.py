@@ -1,7 +1,9 @@
 import csv
 from importlib.resources import files
 
-from surplus.catalog.machines import bare, machine, machines, newer, smaller
+import pytest
+
+from surplus.catalog.machines import bare, cloud_of, followers, machine, machines, newer, not_sold, smaller
 
 
 def test_every_row_reads() -> None:
@@ -74,3 +76,77 @@ def test_smaller_goes_down_to_the_smallest_and_ends() -> None:
 def test_smaller_keeps_what_the_service_adds() -> None:
     assert smaller("db.m5.2xlarge") == "db.m5.xlarge"
     assert smaller("m5.2xlarge.search") == "m5.xlarge.search"
+
+
+@pytest.mark.parametrize("cloud", ["aws", "azure", "gcp"])
+def test_every_row_of_every_cloud_reads(cloud: str) -> None:
+    assert len(machines(cloud)) > 500
+    for one in machines(cloud).values():
+        assert one.cloud == cloud == cloud_of(one.name), one
+        assert one.vcpus > 0 and one.gib > 0 and one.arch in ("x86_64", "arm64"), one
+
+
+@pytest.mark.parametrize(
+    ("type_", "vcpus", "gib"),
+    [
+        ("n2-standard-4", 4, 16),
+        ("n2-custom-4-8192", 4, 8),
+        ("custom-2-4096", 2, 4),
+        ("e2-custom-8-16384-ext", 8, 16),
+        ("Standard_D4s_v5", 4, 16),
+        ("standard_d4s_v5", 4, 16),
+        ("kafka.m5.large", 2, 8),
+    ],
+)
+def test_sizes(type_: str, vcpus: float, gib: float) -> None:
+    found = machine(type_)
+    assert found is not None
+    assert (found.vcpus, found.gib) == (vcpus, gib)
+
+
+def test_custom_types_of_families_nobody_knows() -> None:
+    assert machine("zz-custom-4-8192") is None
+    assert machine("n2-custom-many") is None
+
+
+@pytest.mark.parametrize(
+    ("type_", "kind", "one"),
+    [
+        ("m5.large", "arm", "m7g.large"),
+        ("m5.large", "amd", "m6a.large"),
+        ("m5.large", "flex", "m7i-flex.large"),
+        ("db.m5.large", "arm", "db.m7g.large"),
+        ("cache.m5.large", "arm", "cache.m6g.large"),
+        ("m5.large.search", "arm", "m6g.large.search"),
+        ("n1-standard-4", "amd", "n2d-standard-4"),
+        ("Standard_D4_v2", "newer", None),
+        ("m99.huge", "arm", None),
+    ],
+)
+def test_followers(type_: str, kind: str, one: str | None) -> None:
+    found = followers(type_, kind)
+    assert (one in found) if one else found == ()
+
+
+def test_every_follower_is_a_machine_of_the_same_shape_and_another_kind() -> None:
+    for name in ("m5.xlarge", "c5.2xlarge", "r5.4xlarge", "n2-standard-8", "e2-standard-4"):
+        for kind in ("newer", "amd", "arm", "flex"):
+            for follower in followers(name, kind):
+                before, after = machine(name), machine(follower)
+                assert before is not None and after is not None
+                assert after.vcpus == before.vcpus, (name, follower)
+                assert (after.arch == "arm64") == (kind == "arm"), (name, follower)
+
+
+@pytest.mark.parametrize(
+    ("type_", "less"),
+    [("Standard_D4s_v3", "Standard_D2s_v3"), ("n1-highmem-8", "n1-highmem-4"), ("db.r5.large", None), ("m9", None)],
+)
+def test_smaller_of_every_cloud(type_: str, less: str | None) -> None:
+    assert smaller(type_) == less
+
+
+def test_regions_that_do_not_sell_a_family() -> None:
+    assert not_sold("m7a.large", "sa-east-1")
+    assert not not_sold("m5.large", "us-east-1")
+    assert not not_sold("nobody.knows", "us-east-1")

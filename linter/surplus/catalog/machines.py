@@ -122,7 +122,7 @@ def cloud_of(type_: str) -> str:
     """The cloud that names its types so: `Standard_D2s_v5` is Azure's, `n2-standard-4` Google's, `m5.large` AWS's."""
     if type_.lower().startswith(("standard_", "basic_")):
         return "azure"
-    return "gcp" if "-" in type_ and "." not in type_.partition("-")[0] else "aws"
+    return "gcp" if "-" in type_ and "." not in type_ else "aws"
 
 
 def machine(type_: str) -> Machine | None:
