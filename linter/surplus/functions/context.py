@@ -96,9 +96,15 @@ def version(_: RuleScope, text: str) -> list[float]:
     return [float(part) for part in re.findall(r"\d+", text)]
 
 
+def unknown(_: RuleScope, reason: str) -> None:
+    """A value that is not known, and why."""
+    raise UnknownValueError(reason)
+
+
 FUNCTIONS: FunctionTable = {
     "annotation": (Overload(("string",), annotation),),
     "label": (Overload(("string",), label),),
+    "unknown": (Overload(("string",), unknown),),
     "tag": (Overload(("string",), tag),),
     "written": (Overload(("string",), written),),
     "version": (Overload(("string",), version), Overload(("null",), lambda _, __: None)),

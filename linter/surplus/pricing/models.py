@@ -11,7 +11,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from surplus.expression_text import holes, variables_of
+from surplus.expression_text import HOLE, TEXT, holes, variables_of
 from surplus.sources.kubernetes.types import WORKLOADS
 
 RESOURCES = re.compile(r"^ *(?:- )?resources: *\[([^\]]+)\]", re.MULTILINE)
@@ -163,9 +163,10 @@ UNSET = "unset"
 
 
 def _model(entry: Mapping[str, Any], parts: Parts, path: str) -> CostModel:
+    let = entry.get("let", {})
     return CostModel(
         resources=tuple(type_ for name in entry["resources"] for type_ in _types(name)),
-        components=tuple(one for raw in entry["components"] for one in _components(raw, parts)),
+        components=tuple(_with_let(one, let) for raw in entry["components"] for one in _components(raw, parts)),
         path=path,
         region=entry.get("region"),
         billed=entry.get("billed", True),
@@ -182,7 +183,7 @@ def _components(raw: Mapping[str, Any], parts: Parts) -> Iterator[ComponentSpec]
     part = parts[raw["part"]]
     names = {**dict.fromkeys(part["reads"], UNSET), **raw.get("names", {})}
     for inner in part["components"]:
-        one = _component(inner)
+        one = _with_let(_component(inner), part.get("let", {}))
         both = [text for text in (raw.get("when"), one.when) if text]
         yield replace(
             one,
@@ -192,6 +193,26 @@ def _components(raw: Mapping[str, Any], parts: Parts) -> Iterator[ComponentSpec]
             when=" && ".join(f"({text})" for text in both) if both else None,
             quantity=f"({one.quantity}) * ({raw['quantity']})" if "quantity" in raw else one.quantity,
         )
+
+
+def _with_let(one: ComponentSpec, let: Mapping[str, str]) -> ComponentSpec:
+    """The component with the names that a model or part defines written out; a definition may use earlier ones."""
+    whole: dict[str, str] = {}
+    for name, text in let.items():
+        whole[name] = f"({_spelt_out(text, whole)})"
+    if not whole:
+        return one
+    pieces = HOLE.split(one.price)
+    price = "".join(f"{{{{ {_spelt_out(text, whole)} }}}}" if at % 2 else text for at, text in enumerate(pieces))
+    when, of = (None if text is None else _spelt_out(text, whole) for text in (one.when, one.of))
+    return replace(one, quantity=_spelt_out(one.quantity, whole), when=when, of=of, price=price)
+
+
+def _spelt_out(text: str, let: Mapping[str, str]) -> str:
+    """*text* with each name of *let* replaced where it stands alone, outside of text literals."""
+    names = "|".join(map(re.escape, let))
+    pattern = re.compile(rf"{TEXT.pattern}|(?<![\w.])({names})\b(?!\s*\()")
+    return pattern.sub(lambda match: let[match[1]] if match[1] else match[0], text) if let else text
 
 
 def _component(raw: Mapping[str, Any]) -> ComponentSpec:
