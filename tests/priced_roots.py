@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
+from surplus.definitions import ActiveRule, Rule
 from surplus.engine import Judge
 from surplus.findings import findings_of
 from surplus.functions.scope import World
-from surplus.model import ActiveRule, Finding, Rule
 from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs, ResourceCost
 from surplus.pricing.usage import Usage
+from surplus.results import Finding
 from surplus.roots import evaluate_files
 from surplus.savings import savings_of
 

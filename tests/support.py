@@ -12,9 +12,10 @@ from typing import Any
 from unittest.mock import patch
 
 from surplus import cli
+from surplus.definitions import ActiveRule, Rule
 from surplus.engine import Judge, Outcome
 from surplus.functions.scope import EnvironmentVerdict, World
-from surplus.model import ActiveRule, Location, Resource, Root, Rule, Span, Trace
+from surplus.model import Location, Resource, Root, Span, Trace
 from surplus.rules import read_rule
 from surplus.sources.evaluated import Evaluated
 

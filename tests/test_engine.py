@@ -4,10 +4,11 @@ from typing import Any
 import pytest
 
 from support import PLACE, evaluated, judge, resource, rule
+from surplus.definitions import ActiveRule, Example
 from surplus.engine import Judge
 from surplus.examples import judge_files
 from surplus.functions.scope import EnvironmentVerdict, World
-from surplus.model import ActiveRule, Example, Resource, RuleError, Unknown
+from surplus.model import Resource, RuleError, Unknown
 from surplus.rules import bundled_rules
 
 GP2 = rule(when='resource.type == "gp2" && resource.size <= 100.0', message="{{ resource.size }} GiB")

@@ -7,9 +7,10 @@ import pytest
 
 from surplus import environments as module
 from surplus.bundled import bundled_files
+from surplus.definitions import EnvironmentMatch
 from surplus.environments import environment_of
 from surplus.functions.scope import EnvironmentVerdict
-from surplus.model import EnvironmentMatch, Location, Resource, Root, Span, Unknown
+from surplus.model import Location, Resource, Root, Span, Unknown
 from surplus.policies import read_policy
 
 PLACE = Span(1, 1, 1, 2)

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from support import rule_text, write
+from surplus.definitions import Example, Rule
 from surplus.examples import ExampleResult, load, report, run, run_all
-from surplus.model import ConfigError, Example, Rule, RuleError
+from surplus.model import ConfigError, RuleError
 from surplus.rules import read_rule
 
 GP2 = {

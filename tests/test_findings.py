@@ -5,24 +5,12 @@ from typing import Any
 import pytest
 
 from support import evaluated, rule
+from surplus.definitions import ActiveRule, Rule
 from surplus.engine import Hit
 from surplus.findings import findings_of, order, without_keys
 from surplus.functions.scope import EnvironmentVerdict
-from surplus.model import (
-    ActiveRule,
-    Cause,
-    Edit,
-    Finding,
-    Location,
-    Resource,
-    Root,
-    Route,
-    Rule,
-    Severity,
-    Span,
-    Trace,
-    Unknown,
-)
+from surplus.model import Cause, Location, Resource, Root, Route, Severity, Span, Trace, Unknown
+from surplus.results import Edit, Finding
 from surplus.savings import Saving
 from surplus.sources.evaluated import Evaluated
 

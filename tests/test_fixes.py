@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surplus.fixes import apply
-from surplus.model import Edit, Location, Span
+from surplus.model import Location, Span
+from surplus.results import Edit
 from surplus.text import Lines
 
 TEXT = st.text(st.sampled_from('ab {}="\n\r\té漢'), max_size=40)

@@ -32,6 +32,8 @@ cache   trees   verdicts
 documents   text   globs   masking   expression_text
 yaml_values
 yaml_scalars   yaml_spans
+results
+definitions
 model   version
 """
 """The layers of the design, the highest first. A package is one name; `reporters.json` belongs to `reporters`."""

@@ -6,7 +6,8 @@ import pytest
 
 from support import rule
 from surplus.bundled import bundled_files
-from surplus.model import ActiveRule, Policy, PolicyError, Rule, Severity
+from surplus.definitions import ActiveRule, Policy, Rule
+from surplus.model import PolicyError, Severity
 from surplus.policies import (
     MAX_EXTENDS,
     Reader,

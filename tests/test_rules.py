@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from support import REPOSITORY
+from surplus.definitions import Example, Rule
 from surplus.engine import Judge
 from surplus.examples import judge_files, run
-from surplus.model import Example, Rule
 from surplus.policies import active_rules, read_policy, shipped, shipped_names
 from surplus.rules import bundled_rules, read_rule, source_of
 

@@ -6,7 +6,8 @@ import pytest
 
 from support import rule_text
 from surplus.bundled import bundled_files
-from surplus.model import Parameter, RuleError, Severity
+from surplus.definitions import Parameter
+from surplus.model import RuleError, Severity
 from surplus.rules import bundled_rules, parameter_error, read_rule, source_of, unknown_path
 
 EXAMPLES = "[{pass: nothing, config: ''}, {pass: nothing else, config: ''}]"

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from support import rule_text, write
-from surplus.model import ConfigError, RuleError, RunResult, SurplusError
+from surplus.model import ConfigError, RuleError, SurplusError
+from surplus.results import RunResult
 from surplus.run import Options, check, failed, inspect, known_rules
 
 GP2 = 'resource "aws_ebs_volume" "v" {\n  availability_zone = "a"\n  size = 8\n  type = "gp2"\n}\n'

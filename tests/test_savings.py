@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from priced_roots import cost_of, costs_of, findings
 from support import rule
-from surplus.model import Rule
+from surplus.definitions import Rule
 
 INSTANCE = """
 resource "aws_instance" "i" {{

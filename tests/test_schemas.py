@@ -10,8 +10,9 @@ from jsonschema import Draft202012Validator
 from support import rule
 from surplus.bundled import bundled_files
 from surplus.documents import read_documents
-from surplus.model import Cause, Edit, Finding, Fix, Location, Problem, Root, RunResult, Severity, Span, Undecided
+from surplus.model import Cause, Location, Problem, Root, Severity, Span
 from surplus.reporters.json import document
+from surplus.results import Edit, Finding, Fix, RunResult, Undecided
 from surplus.schemas import check, did_you_mean, schema
 
 NAMES = ["rule", "policy", "report"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "linter"))
 
-from surplus.model import Finding
+from surplus.results import Finding
 from surplus.run import Options, check
 from surplus.sources.terraform.parser import parse
 

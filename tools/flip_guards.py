@@ -15,9 +15,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "linter"))
 
+from surplus.definitions import Rule
 from surplus.engine import Judge
 from surplus.examples import run
-from surplus.model import Rule, SurplusError
+from surplus.model import SurplusError
 from surplus.rules import bundled_rules
 
 TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|&&|\|\||.', re.DOTALL)

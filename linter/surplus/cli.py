@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from surplus.model import PricesUsed, RunResult, SurplusError
+from surplus.model import SurplusError
 from surplus.reporters.style import printable
+from surplus.results import PricesUsed, RunResult
 from surplus.version import __version__
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from surplus.model import ActiveRule, ConfigError, Policy, PolicyError, Rule
+from surplus.definitions import ActiveRule, Policy, Rule
+from surplus.model import ConfigError, PolicyError
 from surplus.policies import Reader, Written, active_rules, check_names, scopes_of, shipped, shipped_names
 from surplus.rules import bundled_rules, read_rule
 from surplus.trees import Tree, UnreadableError, WorkingTree, find_top, join, leaves, relative

@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from surplus.model import ConfigError, Example, Rule
+from surplus.definitions import Example, Rule
+from surplus.model import ConfigError
 from surplus.rules import USAGE_KEY, source_of
 
 WIDTH = 80

@@ -5,23 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from surplus.definitions import ActiveRule, FixSpec, Rule, Target
 from surplus.expression_text import ExpressionError, variables_of
 from surplus.expressions import Environment, Expression
 from surplus.functions.scope import SENSITIVE, EnvironmentVerdict, RuleScope, World, items_of
-from surplus.model import (
-    ActiveRule,
-    FixSpec,
-    Problem,
-    Resource,
-    Route,
-    Rule,
-    RuleError,
-    Target,
-    Undecided,
-    Unknown,
-    walk,
-)
+from surplus.model import Problem, Resource, Route, RuleError, Unknown, walk
 from surplus.pricing.functions import FUNCTIONS
+from surplus.results import Undecided
 from surplus.rules import short_names, texts
 from surplus.sources.kubernetes.types import WORKLOADS, pod_route
 from surplus.templates import Template

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from surplus.definitions import EnvironmentMatch
 from surplus.expressions import UnknownValueError
 from surplus.functions.context import TAGS, tag_of
 from surplus.functions.scope import EnvironmentVerdict, reach
 from surplus.globs import matches
-from surplus.model import EnvironmentMatch, Resource, Root, Unknown
+from surplus.model import Resource, Root, Unknown
 from surplus.trees import join
 
 

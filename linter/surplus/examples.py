@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from surplus.definitions import ActiveRule, Example, Rule
 from surplus.engine import Judge
 from surplus.findings import findings_of, order
 from surplus.fixes import apply
 from surplus.functions.scope import NO_ENVIRONMENT, EnvironmentVerdict, World
-from surplus.model import ActiveRule, ConfigError, Example, Finding, Problem, Rule, Undecided
+from surplus.model import ConfigError, Problem
 from surplus.policies import read_policy, shipped
 from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs
 from surplus.pricing.usage import Usage
+from surplus.results import Finding, Undecided
 from surplus.roots import evaluate_files
 from surplus.rules import bundled_rules, parameter_error, read_rule
 from surplus.savings import savings_of

@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from surplus.definitions import Better
 from surplus.engine import Hit
 from surplus.functions.context import TAGS
-from surplus.model import Better, Edit, Finding, Fix, Location, Resource, Route, Severity, Trace, Unknown
+from surplus.model import Location, Resource, Route, Severity, Trace, Unknown
+from surplus.results import Edit, Finding, Fix
 from surplus.savings import Saving, together
 from surplus.sources.evaluated import Evaluated
 from surplus.version import HELP_URL

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from surplus.model import Edit
+from surplus.results import Edit
 from surplus.text import Lines
 
 

@@ -4,15 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from surplus.config import Governing
+from surplus.definitions import Policy
 from surplus.environments import environment_of
 from surplus.functions.scope import World
-from surplus.model import ConfigError, Policy, PricesUsed, Problem
+from surplus.model import ConfigError, Problem
 from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs
 from surplus.pricing.models import model_of
 from surplus.pricing.nodes import node_prices, node_regions
 from surplus.pricing.settings import book_of
 from surplus.pricing.usage import Usage, read_usage
+from surplus.results import PricesUsed
 from surplus.rules import USAGE_KEY
 from surplus.scan import Options, Scan
 from surplus.sources.evaluated import Evaluated

@@ -7,20 +7,10 @@ from functools import reduce
 from typing import Any
 
 from surplus.bundled import bundled_files
+from surplus.definitions import ActiveRule, EnvironmentMatch, Policy, PolicyScope, PriceSettings, Rule, RuleSetting
 from surplus.documents import Document, read_documents
 from surplus.globs import matches
-from surplus.model import (
-    ActiveRule,
-    EnvironmentMatch,
-    Policy,
-    PolicyError,
-    PolicyScope,
-    PriceSettings,
-    Route,
-    Rule,
-    RuleSetting,
-    Severity,
-)
+from surplus.model import PolicyError, Route, Severity
 from surplus.pricing.book import CLOUDS, services
 from surplus.pricing.settings import over, said
 from surplus.rules import parameter_error

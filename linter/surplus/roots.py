@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from surplus.config import Configuration
+from surplus.definitions import EnvironmentMatch
 from surplus.discovery import AUTOMATIC, STANDARD, VARIABLES, Discovered, Selection, discover
 from surplus.environments import var_file_matches
-from surplus.model import EnvironmentMatch, Problem, Resource, Root
+from surplus.model import Problem, Resource, Root
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.modules import Folders
 from surplus.trees import MemoryTree, Tree, UnreadableError, join

@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any, NoReturn
 
 from surplus.bundled import bundled_files
+from surplus.definitions import Better, Docs, Example, FixSpec, Parameter, Rule, Target
 from surplus.documents import Document, read_documents
 from surplus.expression_text import HOLE, RESERVED, ExpressionError, holes, paths_in, variables_of
 from surplus.expressions import Environment
-from surplus.model import Better, Docs, Example, FixSpec, Parameter, Route, Rule, RuleError, Severity, Target
+from surplus.model import Route, RuleError, Severity
 from surplus.pricing.functions import FUNCTIONS
 from surplus.sources.kubernetes import types as kubernetes_types
 from surplus.sources.terraform.types import shape_of

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from surplus.config import Configuration, Governing
+from surplus.definitions import ActiveRule, Rule
 from surplus.engine import Hit, Judge
 from surplus.findings import findings_of, order
 from surplus.market import Market
-from surplus.model import ActiveRule, Finding, Location, PricesUsed, Problem, Resource, Root, Rule, RunResult, Undecided
+from surplus.model import Location, Problem, Resource, Root
 from surplus.owners import Owners
 from surplus.pricing.costs import ResourceCost
+from surplus.results import Finding, PricesUsed, RunResult, Undecided
 from surplus.roots import chosen_problems, chosen_resources
 from surplus.rules import bundled_rules
 from surplus.savings import savings_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from surplus.model import PriceSettings
+from surplus.definitions import PriceSettings
 from surplus.policies import read_policy
 from surplus.pricing.book import Price
 from surplus.pricing.folder import price_folder

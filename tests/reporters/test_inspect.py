@@ -1,8 +1,9 @@
 import json
 
 from support import PLACE, resource
-from surplus.model import Resource, Root, RunResult, Unknown
+from surplus.model import Resource, Root, Unknown
 from surplus.reporters.inspect import as_json, as_text
+from surplus.results import RunResult
 
 ROOT = Root(".", "terraform")
 

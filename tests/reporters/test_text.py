@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 
 from support import resource, rule
-from surplus.model import Cause, Finding, Fix, Location, Problem, Root, RunResult, Severity, Span, Undecided, Unknown
+from surplus.model import Cause, Location, Problem, Root, Severity, Span, Unknown
 from surplus.reporters.style import Style
 from surplus.reporters.text import concise, full, problem_line, problem_lines, undecided_lines
+from surplus.results import Finding, Fix, RunResult, Undecided
 
 PLAIN = Style()
 ROOT = Root(".", "terraform")

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from surplus.model import PriceSettings, Problem
+from surplus.definitions import PriceSettings
+from surplus.model import Problem
 from surplus.pricing.book import GLOBAL, Price, PriceBook, read_folder
 from surplus.pricing.overrides import read_overrides
 

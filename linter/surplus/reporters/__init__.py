@@ -1,6 +1,7 @@
 """A `RunResult` turned into text, one module per format."""
 
-from surplus.model import RunResult, unknowns
+from surplus.model import unknowns
+from surplus.results import RunResult
 
 
 def fully_known(result: RunResult) -> int:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from surplus.model import Resource, Root, RunResult, Unknown
+from surplus.model import Resource, Root, Unknown
 from surplus.reporters.json import SCHEMA_VERSION, dumps, location, root
 from surplus.reporters.style import printable
+from surplus.results import RunResult
 from surplus.sources.terraform.references import IDENTITY
 
 

@@ -4,8 +4,9 @@ import json
 import re
 from typing import Any
 
-from surplus.model import Finding, Location, Problem, RunResult, Span, Undecided
+from surplus.model import Location, Problem, Span
 from surplus.reporters import fully_known
+from surplus.results import Finding, RunResult, Undecided
 from surplus.version import __version__
 
 SCHEMA_VERSION = 1

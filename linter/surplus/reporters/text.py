@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from surplus.model import Finding, Problem, RunResult, Severity, Undecided
+from surplus.model import Problem, Severity
 from surplus.reporters import fully_known
 from surplus.reporters.frames import frame, gutter_of
 from surplus.reporters.style import Style, plural, printable
+from surplus.results import Finding, RunResult, Undecided
 
 MAX_REASONS = 5
 MAX_NOTES = 5

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from surplus.model import Edit, Problem, Resource, Root, Route, Trace
+from surplus.model import Problem, Resource, Root, Route, Trace
+from surplus.results import Edit
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from surplus.model import Edit, Location, Problem, Resource, Root, Route, Span, Trace, walk
+from surplus.model import Location, Problem, Resource, Root, Route, Span, Trace, walk
+from surplus.results import Edit
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.manifests import Manifest, is_template, may_hold_manifests, read_manifests
 from surplus.sources.kubernetes.types import item_key

@@ -5,7 +5,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from surplus.model import Edit, Location, Route
+from surplus.model import Location, Route
+from surplus.results import Edit
 from surplus.sources.terraform.blocks import expand_blocks
 from surplus.sources.terraform.instances import Instance
 from surplus.sources.terraform.modules import Body, Placed

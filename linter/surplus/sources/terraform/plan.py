@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from surplus.model import Edit, Location, Problem, Resource, Root, Route, Span, Trace, Unknown, unknowns
+from surplus.model import Location, Problem, Resource, Root, Route, Span, Trace, Unknown, unknowns
+from surplus.results import Edit
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.references import NO_RESOURCE, identities
 from surplus.sources.terraform.types import Shape, complete, item_key, shape_of

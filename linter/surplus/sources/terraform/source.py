@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from surplus.model import Edit, Resource, Root, Route, Trace
+from surplus.model import Resource, Root, Route, Trace
+from surplus.results import Edit
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.closed_world import Leaving, Mentions
 from surplus.sources.terraform.defaults import default_behind
