@@ -90,9 +90,10 @@ def _money(usd: float | None) -> float | None:
 
 
 def total(resources: Iterable[PricedResource]) -> float | None:
-    """The sum of what is priced; None where nothing is."""
-    known = [one.cost.monthly_usd for one in resources if one.cost.monthly_usd is not None]
-    return math.fsum(known) if known else None
+    """The sum of what is priced; None where something bills and nothing is priced."""
+    billed = [one.cost for one in resources if one.cost.status != "free"]
+    known = [one.monthly_usd for one in billed if one.monthly_usd is not None]
+    return math.fsum(known) if known or not billed else None
 
 
 def as_text(inventory: Inventory, style: Style, group_by: str | None = None) -> str:
