@@ -29,7 +29,7 @@ def test_a_version_may_be_finer_than_the_calendar(service: str, engine: str, ver
         (AS_OF, AS_OF, "year-1-2"),
         ("2024-01-01", "2027-01-01", "year-3"),
         ("2027-01-01", "2030-01-01", None),
-        ("2020-01-01", "2023-01-01", None),
+        ("2020-01-01", "2023-01-01", "year-3"),
     ],
 )
 def test_the_stage_by_the_calendars_day(start: str, end: str, stage: str | None) -> None:

@@ -26,8 +26,10 @@ class Support:
 
     @property
     def stage(self) -> str | None:
-        """Where the calendar's day falls: `year-1-2`, `year-3`, or None outside of extended support."""
-        if not self.start <= AS_OF <= self.end:
+        """Where the calendar's day falls: `year-1-2`, `year-3`, or None before extended support. What runs past its
+        end pays on: the provider moves it to a version that is as old as can be.
+        """
+        if self.start > AS_OF:
             return None
         third = f"{int(self.start[:4]) + 2}{self.start[4:]}"
         return "year-3" if third <= AS_OF else "year-1-2"

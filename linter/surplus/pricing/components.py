@@ -98,6 +98,8 @@ class Compiled:
         verdict = self.environment.evaluate(expression, scope)
         if verdict.kind == "null" or (verdict.kind == "value" and verdict.value is None):
             return Verdict("null", reason=_unset(expression, scope))
+        if verdict.kind == "broken":
+            return Verdict("unknown", reason=f"it is written in a way that the cost model does not read ({verdict.reason})")
         return verdict
 
 
@@ -127,7 +129,7 @@ def components_of(resource: Resource, model: CostModel, bill: Bill) -> Iterator[
                 yield Component(name, spec.unit, reason=scope.reason, usage=spec.usage)
                 continue
             billed = how.value(spec.when, scope) if spec.when else None
-            if billed is not None and billed.kind in ("unknown", "broken"):
+            if billed is not None and billed.kind == "unknown":
                 yield Component(name, spec.unit, reason=billed.reason, usage=spec.usage)
             elif billed is None or billed.value is True:
                 if spec.of is None:
