@@ -247,3 +247,103 @@ def test_the_examples_are_priced() -> None:
     for one in priced:
         for part in one["components"]:
             assert part["reason"] or (part["unit_price_usd"] is not None and part["source"] and part["as_of"])
+
+
+def test_what_is_written_wrongly_is_told_at_its_place(tmp_path: Path) -> None:
+    wrong = """
+provider "aws" {
+  region = "us-east-1"
+}
+resource "aws_instance" "type" {
+  ami           = "a"
+  instance_type = "m5.lage"
+}
+resource "aws_ebs_volume" "size" {
+  availability_zone = "us-east-1a"
+  size              = -5
+}
+resource "aws_launch_template" "t" {
+  instance_type = "m5.large"
+}
+resource "aws_autoscaling_group" "g" {
+  min_size         = 1
+  max_size         = 2
+  desired_capacity = 5
+  launch_template {
+    id = aws_launch_template.t.id
+  }
+}
+resource "aws_kms_key" "fine" {
+}
+"""
+    run = here("cost", ".", cwd=write(tmp_path, {"main.tf": wrong}))
+    assert run.returncode == 0
+    assert (
+        "problem: main.tf:5:1: aws_instance.type: instance: the price book has no aws/ec2/m5.lage/linux" in run.stderr
+    )
+    assert "problem: main.tf:9:1: aws_ebs_volume.size: storage: -5 is no quantity that can be bought" in run.stderr
+    assert "problem: main.tf:16:1: aws_autoscaling_group.g: instance: desired_capacity is above max_size" in run.stderr
+    assert "$1.00  aws_kms_key.fine" in run.stdout
+
+
+@pytest.mark.parametrize("content", ["a,b\n1,2\n", "key,region,unit,usd,as_of,source\nk,r,hour,x,d,s\n", "\xff\xfe"])
+def test_a_damaged_table_of_imported_prices_is_told(tmp_path: Path, content: str) -> None:
+    write(tmp_path, FILES)
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "aws.csv").write_bytes(content.encode("latin-1"))
+    for command in ("cost", "prices"):
+        arguments = [command, "."] if command == "cost" else [command]
+        run = here(*arguments, cwd=tmp_path, SURPLUS_PRICES=str(tmp_path / "book"))
+        assert run.returncode == 2
+        assert "the table of imported prices is damaged; remove it" in run.stderr
+
+
+def test_workloads_on_nodes_of_the_scan_are_counted_once(tmp_path: Path) -> None:
+    nodes = """
+provider "aws" {
+  region = "us-east-1"
+}
+resource "aws_eks_node_group" "n" {
+  cluster_name   = "c"
+  node_role_arn  = "arn"
+  subnet_ids     = ["s"]
+  instance_types = ["m5.large"]
+  scaling_config {
+    desired_size = 2
+    max_size     = 2
+    min_size     = 2
+  }
+}
+"""
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n"
+    pod += "    - {name: a, resources: {requests: {cpu: 2, memory: 8Gi}}}\n"
+    document = cost_json(write(tmp_path, {"main.tf": nodes, "pod.yaml": pod}))
+    assert document["total_monthly_usd"] == pytest.approx(2 * 730 * 0.096)
+    assert document["on_counted_nodes_usd"] == pytest.approx(730 * 0.096, rel=1e-4)
+    assert "workloads take $70.08/mo of nodes that are counted" in here("cost", ".", cwd=tmp_path).stdout
+
+
+def test_a_region_of_a_policy_must_exist(tmp_path: Path) -> None:
+    files = {**FILES, "surplus.yaml": "prices: {regions: {aws: us-esat-1}}"}
+    run = here("check", ".", cwd=write(tmp_path, files))
+    assert run.returncode == 2
+    assert "surplus.yaml:1:20: there is no region `us-esat-1`; did you mean `us-east-1`?" in run.stderr
+
+
+def test_overrides_are_spelt_as_resources_are(tmp_path: Path) -> None:
+    rows = "key,region,unit,usd,as_of\nazure/vm/standard_d2s_v5,East US,hour,0.05,\naws/kms/key,us-esat-1,month,1,\n"
+    vm = """
+resource "azurerm_linux_virtual_machine" "v" {
+  location = "eastus"
+  size     = "Standard_D2s_v5"
+}
+"""
+    files = {
+        "main.tf": vm,
+        "surplus.yaml": "prices: {overrides: p.csv}",
+        "p.csv": rows + "aws/kms/key,,month,1,2026-13-45\n",
+    }
+    run = here("cost", ".", cwd=write(tmp_path, files))
+    assert "$36.50  azurerm_linux_virtual_machine.v" in run.stdout
+    assert "p.csv:3:1: there is no region us-esat-1; did you mean us-east-1?" in run.stderr
+    assert "p.csv:4:1: `2026-13-45` is no date such as 2026-07-20" in run.stderr

@@ -201,3 +201,69 @@ def test_what_is_stated_counts_towards_the_cost_of_the_payer() -> None:
     costs = costs_of(text())
     found = findings(costs, DELETE, stated("cost()"))
     assert sum(one.monthly_saving_usd or 0 for one in found) == pytest.approx(730 * 0.2 + 50 * 0.1)
+
+
+def test_what_is_not_known_cancels_only_where_nothing_it_read_has_changed() -> None:
+    unknown = text().replace(
+        'instance_type = "m4.xlarge"', 'instance_type = "m4.xlarge"\n  tenancy = var.t\n  monitoring = true'
+    )
+    both = "{set: {resource.instance_type: m4.16xlarge, resource.monitoring: false}}"
+    (found,) = findings(costs_of(unknown + 'variable "t" {}\n'), advice("b", "resize", both))
+    assert found.monthly_saving_usd is None
+    assert "var.t has no value" in (found.saving_basis or "")
+    only = advice("o", "delete", "{set: {resource.monitoring: false}}")
+    (found,) = findings(costs_of(unknown + 'variable "t" {}\n'), only)
+    assert found.monthly_saving_usd == pytest.approx(2.1)
+
+
+def test_an_unknown_region_is_the_reason() -> None:
+    provider = 'provider "aws" {\n  region = var.r\n}\nvariable "r" {}\n'
+    (found,) = findings(
+        costs_of(provider + text()), advice("x", "reprice", "{set: {resource.instance_type: m6a.xlarge}}")
+    )
+    assert found.monthly_saving_usd is None
+    assert "the region is not known" in (found.saving_basis or "")
+
+
+def test_the_items_that_stay_keep_their_names() -> None:
+    disks = "".join(
+        f'  ebs_block_device {{\n    device_name = "/dev/sd{name}"\n    volume_type = "gp2"\n    volume_size = {size}\n  }}\n'
+        for name, size in (("f", "100"), ("g", "var.s"), ("h", "50"))
+    )
+    config = (
+        f'resource "aws_instance" "i" {{\n  ami = "a"\n  instance_type = "m5.large"\n{disks}}}\nvariable "s" {{}}\n'
+    )
+    each, when = 'each: "ebs_block_device[*]"', "item.volume_size == 100.0"
+    (found,) = findings(costs_of(config), advice("g", "delete", "{remove: true}", when=when, rest=each))
+    assert found.monthly_saving_usd == pytest.approx(10.0)
+    assert (found.saving_basis or "").startswith("volume storage: 100 GiB-month × $0.10 → nothing")
+
+
+def test_what_refers_to_a_removed_thing_stays() -> None:
+    (found,) = findings(costs_of(GROUP), advice("t", "delete", "{remove: true}", resources=MINE))
+    assert found.monthly_saving_usd is None
+
+
+def test_the_basis_adds_up_to_the_saving() -> None:
+    volumes = """
+    resource "aws_ebs_volume" "v" {
+      for_each          = { a = 10, b = 1000 }
+      availability_zone = "us-east-1a"
+      size              = each.value
+      type              = "gp2"
+    }
+    """
+    gp3 = advice("g", "reprice", "{set: {resource.type: gp3}}", resources="[aws_ebs_volume]")
+    (found,) = findings(costs_of(volumes), gp3)
+    assert found.monthly_saving_usd == pytest.approx(20.2)
+    assert "10 GiB-month" in (found.saving_basis or "")
+    assert "1,000 GiB-month" in (found.saving_basis or "")
+
+
+def test_each_payer_has_its_own_line() -> None:
+    second = GROUP[GROUP.index('resource "aws_autoscaling_group"') :].replace('"g"', '"h"')
+    on_template = advice("t", "reprice", M6A, resources=MINE)
+    (found,) = findings(costs_of(GROUP + second), on_template)
+    assert found.monthly_saving_usd == pytest.approx(8 * 730 * (0.1 - 0.0864))
+    assert "aws_autoscaling_group.g: instances" not in (found.saving_basis or "")
+    assert (found.saving_basis or "").count("2,920 hour") == 2

@@ -1,6 +1,7 @@
 """Commands, options, exit codes, streams. No logic: every command hands over to the module that does it."""
 
 import gc
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -180,6 +181,8 @@ def check(
     from surplus.run import failed
 
     options = _options(paths, config, isolated, root, no_respect_gitignore, fail_on, workspace, var_file, var)
+    if min_saving is not None and not math.isfinite(min_saving):
+        raise typer.BadParameter("--min-saving: give a number of USD")
     result = run_check(replace(options, min_saving=min_saving, usage_file=usage_file))
     style = Style(_coloured(colour, sys.stdout) and output_file is None, _width(output_file))
     if output_format is OutputFormat.JSON:
@@ -308,16 +311,17 @@ def explain(
     var_file: VarFile = None,
     var: Var = None,
     colour: Annotated[Colour, typer.Option("--color", help="When to colour text.")] = Colour.AUTO,
+    usage_file: UsageFile = None,
     no_respect_gitignore: NoGitignore = False,
 ) -> int:
-    """Show where a value comes from, or why it is not known."""
+    """Show where a value comes from, or why it is not known; of a resource, how its price was made."""
     from surplus.explain import explain as run_explain
     from surplus.reporters import explain as reporter
     from surplus.reporters.style import Style
 
     options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
     style = Style(_coloured(colour, sys.stdout), _width(None))
-    _write(reporter.as_text(run_explain(options, address), style), None)
+    _write(reporter.as_text(run_explain(replace(options, usage_file=usage_file), address), style), None)
     return CLEAN
 
 
@@ -454,9 +458,9 @@ def _price_remarks(used: PricesUsed | None) -> None:
     if used is None:
         return
     if used.oldest is not None:
-        from datetime import UTC, date, datetime
+        from datetime import UTC, datetime
 
-        days = (datetime.now(UTC).date() - date.fromisoformat(used.oldest)).days
+        days = (datetime.now(UTC) - datetime.strptime(used.oldest, "%Y-%m-%d").replace(tzinfo=UTC)).days
         if days > STALE_DAYS:
             age = f"the oldest price used is of {used.oldest}, {days:,} days ago"
             sys.stderr.write(f"note: {age}; `surplus prices update` takes newer\n")

@@ -51,7 +51,7 @@ def _sharing(findings: Sequence[Finding], payers: Sequence[set[Resource]]) -> li
     for at, finding in enumerate(findings):
         others = {other for one in payers[at] for other in by_payer[one]} - {at}
         names = sorted(_named_place(findings[other]) for other in others)
-        result.append(replace(finding, shared_with=tuple(names)))
+        result.append(replace(finding, shared_with=tuple(names[:MAX_ADDRESSES])))
     return result
 
 

@@ -11,7 +11,7 @@ from surplus.definitions import ActiveRule, EnvironmentMatch, Policy, PolicyScop
 from surplus.documents import Document, read_documents
 from surplus.globs import matches
 from surplus.model import PolicyError, Route, Severity
-from surplus.pricing.book import CLOUDS, services
+from surplus.pricing.book import CLOUDS, known_regions, region_name, services
 from surplus.pricing.settings import over, said
 from surplus.rules import parameter_error
 from surplus.trees import join
@@ -120,7 +120,7 @@ class Reader:
 
             if errors := check(documents[0], "policy", path):
                 raise PolicyError("\n".join(errors))
-            _check_discounts(Written(path, documents[0]))
+            _check_prices(Written(path, documents[0]))
         return documents[0]
 
     def _extended(self, name: str, place: str) -> Policy:
@@ -190,8 +190,14 @@ def _discount_fault(name: str) -> str | None:
     return None if not slash or name in known else f"there is no service `{name}`{did_you_mean(name, known)}"
 
 
-def _check_discounts(written: Written) -> None:
+def _check_prices(written: Written) -> None:
     prices = written.document.value.get("prices") or {}
+    for cloud, region in (prices.get("regions") or {}).items():
+        if region_name(cloud, region) not in known_regions(cloud):
+            from surplus.schemas import did_you_mean
+
+            hint = did_you_mean(region, known_regions(cloud))
+            raise PolicyError(f"{written.place('prices', 'regions', cloud)}: there is no region `{region}`{hint}")
     for name in prices.get("discounts") or ():
         if fault := _discount_fault(name):
             raise PolicyError(f"{written.place('prices', 'discounts', name)}: {fault}")

@@ -1,6 +1,6 @@
 """Options to what a command shows: the public Python API."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,8 +96,18 @@ def cost(options: Options) -> Inventory:
         for resource in chosen_resources(evaluated, scanned.selection):
             environment = costs.world.environment(resource).name
             found.append(PricedResource(evaluated.root, costs.of(resource), environment, owners.owner(resource)[0]))
-    problems = {*scanned.all_problems(), *market.problems()}
+    problems = {*scanned.all_problems(), *market.problems(), *_mistakes(found)}
     return Inventory(tuple(found), tuple(sorted(problems, key=problem_order)), market.used())
+
+
+def _mistakes(resources: Iterable[PricedResource]) -> Iterator[Problem]:
+    """What is not priced because it is written wrongly, at the resource's place."""
+    for one in resources:
+        resource = one.cost.resource
+        for part in one.cost.components:
+            if part.mistaken:
+                message = f"{resource.address}: {part.name}: {part.reason}; it is not priced"
+                yield Problem(message, resource.location.path, resource.location.span)
 
 
 def known_rules(options: Options) -> Mapping[str, Rule]:

@@ -5,6 +5,7 @@ improved so far, so that what several findings save on one payer is never more t
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -61,15 +62,18 @@ def savings_of(hits: Sequence[Hit], costs: Costs, judge: Judge) -> dict[Hit, Sav
 def together(savings: Sequence[Saving]) -> Saving:
     """The saving of several instances of one finding: the sum of what is known, and of how many that is."""
     steps = [one.step for one in savings if one.step is not None]
-    alone = [one.alone for one in savings if one.alone is not None]
-    known = next((one for one in savings if one.alone is not None), savings[0])
-    basis = known.basis
-    if basis is not None and alone and len(savings) > 1:
-        missing = len(savings) - len(alone)
-        basis = f"{basis}; {len(alone)} times" + (f", {missing} more not priced" if missing else "")
-    assumptions = tuple(dict.fromkeys(text for one in savings for text in one.assumptions))
+    alone = [one for one in savings if one.alone is not None]
+    bases = Counter(one.basis for one in alone or savings if one.basis)
+    shown = [f"{basis}; {count} times" if count > 1 else str(basis) for basis, count in bases.items()]
+    if len(shown) > MAX_SHOWN:
+        shown = [*shown[: MAX_SHOWN - 1], f"and {len(shown) - MAX_SHOWN + 1} more"]
+    if alone and len(alone) < len(savings):
+        shown.append(f"{len(savings) - len(alone)} more not priced")
     return Saving(
-        round(math.fsum(steps), 4) if steps else None, round(math.fsum(alone), 4) if alone else None, basis, assumptions
+        round(math.fsum(steps), 4) if steps else None,
+        round(math.fsum(one.alone or 0.0 for one in alone), 4) if alone else None,
+        "; ".join(shown) or None,
+        tuple(dict.fromkeys(text for one in savings for text in one.assumptions)),
     )
 
 
@@ -171,6 +175,8 @@ def _difference(payers: Iterable[Resource], before: Changes, after: Changes, cos
     total: list[float] = []
     shown: list[str] = []
     assumptions: dict[str, None] = {}
+    payers = list(payers)
+    first = payers[0]
     for payer in payers:
         old, new = costs.of(payer, before), costs.of(payer, after)
         pairs = [(a, b) for a, b in _paired(old.components, new.components) if not (a and b and a.equals(b))]
@@ -184,10 +190,10 @@ def _difference(payers: Iterable[Resource], before: Changes, after: Changes, cos
                 if one is not None and one.monthly_usd is None:
                     return _Difference(None, f"{payer.address}: {one.name}: {one.reason}", tuple(assumptions))
             total.append(((a.monthly_usd or 0.0) if a else 0.0) - ((b.monthly_usd or 0.0) if b else 0.0))
-            shown.append(_line(a, b))
+            shown.append(_line(a, b) if payer is first else f"{payer.address}: {_line(a, b)}")
     if not shown:
         return _Difference(None, "the price does not depend on what changes, or nothing in this root pays for it")
-    basis = "; ".join(dict.fromkeys(shown[:MAX_SHOWN])) + (" …" if len(shown) > MAX_SHOWN else "")
+    basis = "; ".join(shown[:MAX_SHOWN]) + (" …" if len(shown) > MAX_SHOWN else "")
     return _Difference(math.fsum(total), basis, tuple(assumptions))
 
 

@@ -153,3 +153,40 @@ def test_changes_are_priced_without_touching_what_is_written() -> None:
     assert costs.of(group, Changes(hours_per_week={group: 84})).monthly_usd == pytest.approx(730 * 0.096)
     assert costs.of(group, Changes(removed=frozenset({group}))).monthly_usd == 0
     assert costs.of(group).monthly_usd == pytest.approx(2 * 730 * 0.096)
+
+
+def test_what_is_sensitive_is_neither_priced_nor_told() -> None:
+    text = """
+    variable "type" {
+      default   = "m5.large"
+      sensitive = true
+    }
+    variable "size" {
+      default   = 777
+      sensitive = true
+    }
+    resource "aws_instance" "i" {
+      ami           = "ami-1"
+      instance_type = var.type
+    }
+    resource "aws_ebs_volume" "v" {
+      availability_zone = "a"
+      type              = "gp3"
+      size              = var.size
+    }
+    """
+    costs = costs_of(text)
+    for address, reason in (
+        ("aws_instance.i", "instance_type is sensitive"),
+        ("aws_ebs_volume.v", "size is sensitive"),
+    ):
+        found = cost_of(costs, address)
+        assert found.monthly_usd is None
+        assert any(part.reason == reason for part in found.components)
+        assert "777" not in repr(found.components)
+        assert "m5.large" not in repr([part.reason for part in found.components])
+
+
+def test_what_bills_nothing_as_it_is_configured_counts_as_free() -> None:
+    text = 'resource "aws_vpc_endpoint" "s3" {\n  vpc_id       = "vpc-1"\n  service_name = "com.amazonaws.us-east-1.s3"\n}\n'
+    assert cost_of(costs_of(text), "aws_vpc_endpoint.s3").status == "free"

@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from surplus.catalog.machines import not_sold
+from surplus.model import ConfigError
 
 HOURS_PER_MONTH = 730.0
 """What the providers' own calculators call a month."""
@@ -100,7 +101,7 @@ class PriceBook:
         """The price of *key* in *region*; None is a region that is not known."""
         cloud = key.partition("/")[0]
         given = region or self.regions.get(cloud)
-        key = _spelt(key) if cloud == "azure" else key
+        key = spelt(key)
         found = self._row(key, region_name(cloud, given) if given else None, cloud)
         if isinstance(found, Price):
             self.dates.add(found.as_of)
@@ -154,7 +155,7 @@ class PriceBook:
         return min(self._dated(), default=None)
 
     def _dated(self) -> set[str]:
-        return {date for date in self.dates if date[:1].isdigit()}
+        return {day for day in self.dates if DAY.fullmatch(day)}
 
 
 def _rounded(usd: float) -> float:
@@ -168,6 +169,7 @@ UNPRICEABLE = {
 }
 """How the parts of keys end that have no list price, and why."""
 
+DAY = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 ZONE = re.compile(r"^([a-z]+-[a-z]+\d+)-[a-z]$|^([a-z]{2}(?:-gov)?-[a-z]+-\d)[a-z]$")
 
 
@@ -222,8 +224,17 @@ def services(cloud: str) -> frozenset[str]:
     return frozenset(own | {"/".join(key.split("/")[:2]) for key in table(cloud)})
 
 
-def _spelt(key: str) -> str:
-    return _spellings(_table_name(key)).get(key.lower(), key)
+def spelt(key: str) -> str:
+    """A key in the spelling of the tables: Azure's sizes may be written in any case."""
+    return _spellings(_table_name(key)).get(key.lower(), key) if key.startswith("azure/") else key
+
+
+def known_regions(cloud: str) -> frozenset[str]:
+    """The regions of a cloud that the shipped tables know, places of several regions among them."""
+    if cloud not in CLOUDS:
+        return frozenset()
+    named = {region for prices in table(cloud).values() for region in prices}
+    return frozenset(named | regions(cloud).keys())
 
 
 def _table_name(key: str) -> str:
@@ -268,11 +279,27 @@ def read_table(name: str) -> "Iterator[dict[str, str]]":
 
 
 def read_folder(folder: Path) -> Table:
-    """The prices that `surplus prices update` wrote into a folder; nothing where there is none."""
-    found: dict[str, dict[str, Price]] = {}
+    """The prices that `surplus prices update` wrote into a folder; nothing where there is none.
+
+    Raises `ConfigError` for a table that is damaged.
+    """
+    found: dict[str, Mapping[str, Price]] = {}
     for path in sorted(folder.glob("*.csv")) if folder.is_dir() else ():
+        found.update(read_imported(path))
+    return found
+
+
+def read_imported(path: Path) -> Table:
+    """One table of imported prices; raises `ConfigError` where it is damaged."""
+    found: dict[str, dict[str, Price]] = {}
+    line = 1
+    try:
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                price = Price(row["key"], row["region"], row["unit"], float(row["usd"]), row["as_of"], row["source"])
-                found.setdefault(price.key, {})[price.region] = price
+                line += 1
+                fields = (row["key"], row["region"], row["unit"], float(row["usd"]), row["as_of"], row["source"])
+                found.setdefault(row["key"], {})[row["region"]] = Price(*fields)
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError, TypeError, ValueError):
+        advice = "remove it, and run `surplus prices update` again"
+        raise ConfigError(f"{path}:{line}:1: the table of imported prices is damaged; {advice}") from None
     return found

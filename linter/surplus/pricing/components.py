@@ -1,6 +1,7 @@
 """One resource to the components it is billed for, by its cost model and the price book."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -8,11 +9,11 @@ from typing import Any
 
 from surplus.expression_text import HOLE
 from surplus.expressions import Environment, Expression
-from surplus.functions.scope import RuleScope, World, items_of
+from surplus.functions.scope import SENSITIVE, RuleScope, World, items_of
 from surplus.model import Resource, Route, Unknown
 from surplus.pricing.book import HOURS_PER_MONTH, NoPrice, Price, PriceBook
 from surplus.pricing.functions import FUNCTIONS
-from surplus.pricing.models import ComponentSpec, CostModel, model_of
+from surplus.pricing.models import LOOKS_AROUND, ComponentSpec, CostModel, model_of
 from surplus.pricing.usage import Usage
 from surplus.sources.kubernetes.types import WORKLOADS, pod_route
 from surplus.templates import show_value
@@ -21,14 +22,18 @@ from surplus.verdicts import Verdict
 MAX_DEPTH = 4
 """How far a component may lead to another resource's: a service to its task, a group to its template."""
 
-MAX_QUANTITY = 1e12
+MISTAKES = re.compile("did you mean|is not sold in|is no quantity that can be bought|is above ")
+"""Reasons that say the configuration itself is wrong."""
+
+MAX_QUANTITY = 1e8
 """More of anything is a mistake in the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
     """One thing a resource is billed for. `quantity` is what a month takes of the price's unit, for all that one
-    entry of the resource stands for; money is USD a month, None with a `reason` where it cannot be told.
+    entry of the resource stands for; money is USD a month, None with a `reason` where it cannot be told. `key` is
+    the price's key where that is known, `inputs` what a component without a price was made of.
     """
 
     name: str
@@ -37,11 +42,18 @@ class Component:
     price: Price | None = None
     reason: str | None = None
     usage: str | None = None
+    key: str | None = None
+    inputs: tuple[str, ...] = ()
 
     @property
     def usage_based(self) -> bool:
         """Whether only use decides the quantity, which a usage file may give under the key `usage`."""
         return self.usage is not None
+
+    @property
+    def mistaken(self) -> bool:
+        """Whether it has no price because of what is written: a type that does not exist, an absurd size."""
+        return self.monthly_usd is None and MISTAKES.search(self.reason or "") is not None
 
     @property
     def monthly_usd(self) -> float | None:
@@ -53,21 +65,24 @@ class Component:
     def times(self, factor: float) -> "Component":
         """The same, *factor* times."""
         quantity = None if self.quantity is None else self.quantity * factor
-        return Component(self.name, self.unit, quantity, self.price, self.reason, self.usage)
+        return replace(self, quantity=quantity)
 
     def equals(self, other: "Component") -> bool:
-        """Whether the two bill the same, priced or not: what is equal on both sides of a comparison cancels."""
-        return (self.quantity, self.unit, self.price, self.reason) == (
-            other.quantity,
+        """Whether the two bill the same, priced or not: what is equal on both sides of a comparison cancels. Two that
+        are not known are the same only where they were made of the same.
+        """
+        known = self.key is not None and self.quantity is not None
+        return (self.unit, self.key, self.quantity, self.price) == (
             other.unit,
+            other.key,
+            other.quantity,
             other.price,
-            other.reason,
-        )
+        ) and (known or (self.reason, self.inputs) == (other.reason, other.inputs))
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a resource is billed under: its root, the prices, what is gone, and the share of the week it runs.
+    """What a resource is billed under: its root, the prices, and the share of the week it runs.
 
     `region` stands for that of a resource which has none of its own: the payer's.
     """
@@ -75,7 +90,6 @@ class Bill:
     world: World
     book: PriceBook
     usage: Usage
-    removed: frozenset[Resource] = frozenset()
     share: float = 1.0
     region: str | None = None
     depth: int = 0
@@ -90,25 +104,48 @@ class Compiled:
         self._expressions: dict[tuple[str, frozenset[str]], Expression] = {}
 
     def value(self, text: str, scope: RuleScope) -> Verdict:
-        """The outcome of one of the model's texts."""
-        names = frozenset(scope.names)
-        expression = self._expressions.get((text, names))
-        if expression is None:
-            expression = self._expressions[text, names] = self.environment.compile(text, names)
+        """The outcome of one of the model's texts; what rests on a sensitive value is not told."""
+        expression = self._expression(text, scope)
+        for variable in expression.variables:
+            if scope.lookup(variable) == SENSITIVE:
+                return Verdict("unknown", reason=f"{_path(variable, scope)} is sensitive")
         verdict = self.environment.evaluate(expression, scope)
         if verdict.kind == "null" or (verdict.kind == "value" and verdict.value is None):
             return Verdict("null", reason=_unset(expression, scope))
         if verdict.kind == "broken":
-            return Verdict("unknown", reason=f"it is written in a way that the cost model does not read ({verdict.reason})")
+            reason = f"it is written in a way that the cost model does not read ({verdict.reason})"
+            return Verdict("unknown", reason=reason)
+        if isinstance(verdict.value, str) and SENSITIVE in verdict.value:
+            return Verdict("unknown", reason="it is sensitive")
         return verdict
+
+    def inputs(self, spec: ComponentSpec, scope: RuleScope) -> tuple[str, ...]:
+        """What a component's texts read, to tell whether it may have changed; where they look around, the changes."""
+        texts = [text for text in (spec.quantity, spec.when, spec.of, *HOLE.split(spec.price)[1::2]) if text]
+        variables = {name for text in texts for name in self._expression(text, scope).variables}
+        read = [repr(scope.lookup(name)) for name in sorted(variables)]
+        if scope.world.changed and any(LOOKS_AROUND.search(text) for text in texts):
+            read.append(repr([(one.address, now.values) for one, now in scope.world.changed.items()]))
+        return tuple(read)
+
+    def _expression(self, text: str, scope: RuleScope) -> Expression:
+        names = frozenset(scope.names)
+        expression = self._expressions.get((text, names))
+        if expression is None:
+            expression = self._expressions[text, names] = self.environment.compile(text, names)
+        return expression
+
+
+def _path(variable: str, scope: RuleScope) -> str:
+    path = scope.names.get(variable) or tuple(variable.split("."))
+    return ".".join(str(part) for part in path[1:]) or variable
 
 
 def _unset(expression: Expression, scope: RuleScope) -> str:
     """Which of the things that an expression reads is not set."""
     for variable in expression.variables:
         if scope.lookup(variable) is None:
-            path = scope.names.get(variable) or tuple(variable.split("."))
-            return f"{'.'.join(str(part) for part in path[1:]) or variable} is not set"
+            return f"{_path(variable, scope)} is not set"
     return "what decides it is not set"
 
 
@@ -130,10 +167,12 @@ def components_of(resource: Resource, model: CostModel, bill: Bill) -> Iterator[
                 continue
             billed = how.value(spec.when, scope) if spec.when else None
             if billed is not None and billed.kind == "unknown":
-                yield Component(name, spec.unit, reason=billed.reason, usage=spec.usage)
+                found = Component(name, spec.unit, reason=billed.reason, usage=spec.usage)
+                yield replace(found, inputs=how.inputs(spec, scope))
             elif billed is None or billed.value is True:
                 if spec.of is None:
-                    yield _component(name, spec, how, scope, bill)
+                    found = _component(name, spec, how, scope, bill)
+                    yield found if found.monthly_usd is not None else replace(found, inputs=how.inputs(spec, scope))
                 elif bill.depth < MAX_DEPTH:
                     yield from _others(name, spec, how, scope, bill)
 
@@ -147,15 +186,17 @@ def _component(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, 
         elif quantity is not None:
             quantity *= given
     key = _key(how, spec.price, scope)
-    price = NoPrice(key.reason) if isinstance(key, Unknown) else bill.book.price(key, bill.region)
+    if isinstance(key, Unknown):
+        return Component(name, spec.unit, quantity, None, reason or key.reason, spec.usage)
+    price = bill.book.price(key, bill.region)
     if isinstance(price, NoPrice):
-        return Component(name, spec.unit, quantity, None, reason or price.reason, spec.usage)
+        return Component(name, spec.unit, quantity, None, reason or price.reason, spec.usage, key)
     if price.unit != spec.unit:
         reason = f"{price.key} is sold by the {price.unit}, not by the {spec.unit}"
-        return Component(name, spec.unit, quantity, None, reason)
+        return Component(name, spec.unit, quantity, None, reason, spec.usage, key)
     if price.hourly and quantity is not None and spec.usage is None:
         quantity *= HOURS_PER_MONTH * bill.share
-    return Component(name, price.unit, quantity, price, reason, spec.usage)
+    return Component(name, price.unit, quantity, price, reason, spec.usage, key)
 
 
 def _others(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, bill: Bill) -> Iterator[Component]:
@@ -167,13 +208,11 @@ def _others(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, bil
     model = model_of(other.type) if other is not None else None
     times, reason = _number(how, spec.quantity, scope)
     if other is None or model is None:
-        yield Component(name, spec.unit, reason=verdict.reason or reason or "what it refers to is not in this root")
-    elif other not in bill.removed:
+        why = verdict.reason or reason or "what it refers to is not in this root"
+        yield Component(name, spec.unit, reason=why, inputs=how.inputs(spec, scope))
+    else:
         for one in components_of(other, model, replace(bill, depth=bill.depth + 1)):
-            if times is None:
-                yield Component(one.name, one.unit, None, one.price, reason, one.usage)
-            else:
-                yield one.times(times)
+            yield replace(one, quantity=None, reason=reason) if times is None else one.times(times)
 
 
 def _scopes(spec: ComponentSpec, resource: Resource, world: World) -> Iterator[tuple[int, RuleScope | Unknown]]:
@@ -181,13 +220,14 @@ def _scopes(spec: ComponentSpec, resource: Resource, world: World) -> Iterator[t
     names = {name: tuple(path.split(".")) for name, path in spec.names.items()}
 
     def scope(item: Any, route: Route) -> RuleScope:
-        return RuleScope(resource, world, {}, names, item, route, pod)
+        return RuleScope(resource, world, {}, names, item, route, pod, hide_sensitive=True)
 
     if spec.each is None:
         yield 0, scope(None, ())
         return
-    for at, (route, item) in enumerate(items_of(world.now(resource).values, spec.each, pod)):
-        yield at, item if isinstance(item, Unknown) else scope(item, route)
+    for route, item in items_of(world.now(resource).values, spec.each, pod):
+        place = next((part for part in reversed(route) if isinstance(part, int)), 0)
+        yield place, item if isinstance(item, Unknown) else scope(item, route)
 
 
 def _number(how: Compiled, text: str, scope: RuleScope) -> tuple[float | None, str | None]:

@@ -17,7 +17,8 @@ from surplus.pricing.usage import Usage
 class ResourceCost:
     """What a resource costs a month. `monthly_usd` is the sum of the priced components, None where none is priced.
 
-    `status` is priced, usage (only usage decides), free (bills nothing by itself), unpriced, or no-model.
+    `status` is priced, usage (only usage decides), free (bills nothing by itself, or as it is configured), unpriced, or
+    no-model.
     `one_usd` is the price of one where the number is not known.
     """
 
@@ -56,6 +57,7 @@ class Costs:
         self.book = book
         self._usage = usage or Usage()
         self._known: dict[Resource, ResourceCost] = {}
+        self._changed: list[tuple[Changes, dict[Resource, ResourceCost]]] = []
         self._payers: dict[Resource, list[Resource]] | None = None
         world.money = self
 
@@ -74,12 +76,19 @@ class Costs:
 
     def of(self, resource: Resource, changes: Changes = AS_WRITTEN) -> ResourceCost:
         """What a resource costs, as written or with *changes*."""
-        if changes is not AS_WRITTEN:
-            return self._cost(resource, changes)
-        found = self._known.get(resource)
+        known = self._known if changes is AS_WRITTEN else self._under(changes)
+        found = known.get(resource)
         if found is None:
-            found = self._known[resource] = self._cost(resource, changes)
+            found = known[resource] = self._cost(resource, changes)
         return found
+
+    def _under(self, changes: Changes) -> dict[Resource, ResourceCost]:
+        """What is known already under *changes*; only the last ones are kept."""
+        for held, known in self._changed:
+            if held is changes:
+                return known
+        self._changed = [(changes, {}), *self._changed[:1]]
+        return self._changed[0][1]
 
     def all(self) -> list[ResourceCost]:
         """Every resource of the root, in the root's order."""
@@ -117,7 +126,7 @@ class Costs:
             return ResourceCost(resource, "free", monthly_usd=0.0)
         world = self.world.with_changes(changes.values) if changes is not AS_WRITTEN else self.world
         share = changes.hours_per_week.get(resource, HOURS_PER_WEEK) / HOURS_PER_WEEK
-        bill = Bill(world, self.book, self._usage, changes.removed, share)
+        bill = Bill(world, self.book, self._usage, share)
         return _summed(resource, tuple(components_of(resource, model, bill)), model.assumptions)
 
 
@@ -128,8 +137,10 @@ def _summed(resource: Resource, components: tuple[Component, ...], assumptions: 
     if several and total is not None:
         reason = f"how many there are of {resource.address} is not known; one costs ${total:,.2f}/mo"
         return ResourceCost(resource, "unpriced", components, None, reason, tuple(assumptions), one_usd=total)
-    if total is not None or not components:
-        return ResourceCost(resource, "priced", components, total or 0.0, None, tuple(assumptions))
+    if not components:
+        return ResourceCost(resource, "free", (), 0.0, None, tuple(assumptions))
+    if total is not None:
+        return ResourceCost(resource, "priced", components, total, None, tuple(assumptions))
     missing = [one for one in components if not one.usage_based]
     why = (missing or components)[0].reason
     return ResourceCost(resource, "unpriced" if missing else "usage", components, None, why, tuple(assumptions))

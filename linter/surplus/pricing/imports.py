@@ -11,11 +11,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from surplus.model import ConfigError
-from surplus.pricing.book import Price
+from surplus.pricing.book import Price, read_imported
 
 MAX_JSON_BYTES = 1 << 30
 """Larger JSON files are refused: they are read whole. The CSV form is read line by line."""
@@ -52,8 +53,11 @@ def import_prices(sources: Iterable[Path], folder: Path) -> Imported:
     for path in _files(sources):
         done.files += 1
         try:
+            before = len(done.prices)
             for price in _prices(path):
                 done.prices[price.key, price.region] = price
+            if len(done.prices) == before:
+                done.problems.append(f"{path}: holds no price in USD that is used here: {USED}")
         except _FaultError as fault:
             done.problems.append(f"{path}: {fault}")
         except OSError as error:
@@ -61,6 +65,10 @@ def import_prices(sources: Iterable[Path], folder: Path) -> Imported:
     if done.prices:
         _write(done.prices, folder)
     return done
+
+
+USED = "EC2 Linux on demand, EBS storage, RDS and Aurora classes, Azure Linux machines and managed disks"
+"""What is taken from a list."""
 
 
 class _FaultError(Exception):
@@ -99,7 +107,7 @@ def _prices(path: Path) -> Iterator[Price]:
 
 
 def _aws_json(document: Mapping[str, Any]) -> Iterator[Price]:
-    as_of = str(document.get("publicationDate", ""))[:10] or "undated"
+    as_of = _date(document.get("publicationDate"))
     try:
         terms = document["terms"]["OnDemand"]
         for sku, product in document["products"].items():
@@ -128,6 +136,7 @@ CSV_NAMES = {
     "Deployment Option": "deploymentOption",
     "Volume API Name": "volumeApiName",
     "serviceCode": "servicecode",
+    "usageType": "usagetype",
 }
 """Columns of the CSV form by the attribute of the JSON form."""
 
@@ -139,8 +148,8 @@ def _aws_csv(path: Path) -> Iterator[Price]:
         as_of, header = "undated", None
         try:
             for row in rows:
-                if row[:1] == ["Publication Date"]:
-                    as_of = row[1][:10]
+                if row[:1] == ["Publication Date"] and len(row) > 1:
+                    as_of = _date(row[1])
                 if row[:1] == ["SKU"]:
                     header = [CSV_NAMES.get(name, name) for name in row]
                     break
@@ -189,17 +198,20 @@ def _aws_key(row: Mapping[str, str], unit: str) -> str | None:
         engine, deployment = row.get("databaseEngine", ""), DEPLOYMENTS.get(row.get("deploymentOption", ""))
         if engine in ENGINES and deployment:
             return f"aws/rds-instance/{type_}/{ENGINES[engine]}-{deployment}"
-        if engine in AURORA and deployment == "single-az" and "IOOptimized" not in row.get("usageType", ""):
+        usage = row.get("usagetype") or row.get("usageType", "")
+        if engine in AURORA and deployment == "single-az" and "IOOptimized" not in usage:
             return f"aws/aurora-instance/{type_}/{AURORA[engine]}"
     return None
 
 
 def _azure(document: Mapping[str, Any]) -> Iterator[Price]:
     """A page of the Retail Prices API: virtual machines (Linux, pay as you go) and managed disks."""
+    if not isinstance(document["Items"], list):
+        raise _FaultError("`Items` is no list")
     currency = document.get("BillingCurrency", "USD")
     if currency != "USD":
         raise _FaultError(f"prices are in {currency}; ask the API for USD")
-    for item in document["Items"] if isinstance(document["Items"], list) else ():
+    for item in document["Items"]:
         if not isinstance(item, dict) or item.get("type") != "Consumption" or item.get("currencyCode") != "USD":
             continue
         found = _azure_price(item)
@@ -212,7 +224,7 @@ def _azure_price(item: Mapping[str, Any]) -> Price | None:
     product, sku, meter = (str(item.get(name) or "") for name in ("productName", "skuName", "meterName"))
     if not region or not figure or item.get("tierMinimumUnits", 0) not in (0, 0.0):
         return None
-    as_of = str(item.get("effectiveStartDate", ""))[:10] or "undated"
+    as_of = _date(item.get("effectiveStartDate"))
     source = "Azure Retail Prices, imported"
     unit = item.get("unitOfMeasure")
     if item.get("serviceName") == "Virtual Machines" and unit == "1 Hour" and item.get("armSkuName"):
@@ -223,6 +235,14 @@ def _azure_price(item: Mapping[str, Any]) -> Price | None:
         tier, _, redundancy = sku.partition(" ")
         return Price(f"azure/managed-disk/{tier}_{redundancy}", region, "month", figure, as_of, source)
     return None
+
+
+def _date(value: Any) -> str:
+    """A day as the tables write it; `undated` for anything else."""
+    text = str(value or "")[:10]
+    with suppress(ValueError):
+        return date.fromisoformat(text).isoformat()
+    return "undated"
 
 
 def _number(value: Any) -> float | None:
@@ -255,7 +275,9 @@ def _write(prices: Mapping[tuple[str, str], Price], folder: Path) -> None:
 
 
 def _old(target: Path) -> list[dict[str, str]]:
-    if not target.is_file():
-        return []
-    with target.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    """The rows that were imported before; raises `ConfigError` for a table that is damaged."""
+    return [
+        {**{name: getattr(price, name) for name in COLUMNS}, "usd": repr(price.usd)}
+        for rows in (read_imported(target) if target.is_file() else {}).values()
+        for price in rows.values()
+    ]

@@ -16,6 +16,9 @@ NODE_TYPES = {
 }
 """Where the resources that start nodes name their machine type."""
 
+NODES = "nodes of "
+"""How the basis of a price begins that was made from nodes of the scan."""
+
 VCPU_AS_GIB = 0.04048 / 0.004445
 """How many GiB of memory one vCPU is worth where only the price of the whole machine is known: the ratio of AWS
 Fargate's two list prices, https://aws.amazon.com/fargate/pricing/.
@@ -74,5 +77,5 @@ def _split(type_: str, region: str | None, book: PriceBook) -> tuple[Price, Pric
 def _named(price: Price, part: str, type_: str, usd: float | None = None) -> Price:
     unit = "vCPU-hour" if part == "vcpu" else "GiB-hour"
     figure = price.usd if usd is None else float(f"{usd:.6g}")
-    basis = f"nodes of {type_} in {price.region}"
-    return Price(f"kubernetes/node/{part}", GLOBAL, unit, figure, price.as_of, price.source, basis)
+    basis = f"{NODES}{type_} in {price.region}" + (f", {price.basis}" if price.basis else "")
+    return Price(f"kubernetes/node/{part}", GLOBAL, unit, figure, price.as_of, price.source, basis, price.discount)

@@ -7,18 +7,19 @@ A region of `*` or none at all stands for every region. What is negotiated is da
 """
 
 import csv
+import difflib
 import io
-import math
-import re
 from collections.abc import Iterator
+from datetime import date
 
 from surplus.model import Problem, Span
-from surplus.pricing.book import CLOUDS, UNITS, Price, Table, shipped_units
+from surplus.pricing.book import CLOUDS, GLOBAL, UNITS, Price, Table, known_regions, region_name, shipped_units, spelt
 
 REQUIRED = ("key", "region", "unit", "usd")
 OPTIONAL = ("as_of", "currency")
 MAX_ROWS = 100_000
-DATE = re.compile(r"\d{4}-\d\d-\d\d")
+MAX_USD = 1e6
+"""No unit of anything costs more."""
 
 
 def read_overrides(text: str, path: str) -> tuple[Table, list[Problem]]:
@@ -36,8 +37,9 @@ def read_overrides(text: str, path: str) -> tuple[Table, list[Problem]]:
             problems.append(Problem(f"the row has {len(row)} fields, the header {len(header)}", path, place))
             continue
         fields = {name: value.strip() for name, value in zip(header, row, strict=True)}
-        fault = _fault(fields)
-        key, region = fields["key"], fields["region"] or "*"
+        key, cloud = spelt(fields["key"]), fields["key"].partition("/")[0]
+        region = region_name(cloud, fields["region"]) or "*"
+        fault = _fault(fields) or _wrong_region(cloud, region)
         if fault is None and (key, region) in lines:
             fault = f"{key} in {region} has an override already, in line {lines[key, region]}"
         if fault is not None:
@@ -86,10 +88,26 @@ def _fault(row: dict[str, str]) -> str | None:
     sold = shipped_units(key)
     if sold and unit not in sold:
         return f"{key} is sold by the {' or '.join(sorted(sold))}, not by the {unit}"
-    if row.get("as_of") and not DATE.fullmatch(row["as_of"]):
+    if row.get("as_of") and not _is_date(row["as_of"]):
         return f"`{row['as_of']}` is no date such as 2026-07-20"
     try:
         usd = float(row["usd"])
     except ValueError:
         return f"`{row['usd']}` is no number"
-    return None if math.isfinite(usd) and usd >= 0 else f"{row['usd']} is no price"
+    return None if 0 <= usd <= MAX_USD else f"{row['usd']} is no price"
+
+
+def _wrong_region(cloud: str, region: str) -> str | None:
+    """Why no resource is in a region; None where some may be."""
+    known = known_regions(cloud)
+    if region in ("*", GLOBAL) or not known or region in known:
+        return None
+    near = difflib.get_close_matches(region, known, n=1)
+    return f"there is no region {region}{f'; did you mean {near[0]}?' if near else ''}"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

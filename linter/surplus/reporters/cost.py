@@ -9,6 +9,7 @@ from typing import Any
 from surplus.pricing.book import source_text
 from surplus.pricing.components import Component
 from surplus.pricing.costs import ResourceCost
+from surplus.pricing.nodes import NODES
 from surplus.reporters.json import SCHEMA_VERSION, dumps, location, root
 from surplus.reporters.style import Style, plural, printable
 from surplus.run import Inventory, PricedResource
@@ -36,6 +37,7 @@ def as_json(inventory: Inventory, group_by: str | None = None) -> str:
         "schema_version": SCHEMA_VERSION,
         "currency": "USD",
         "total_monthly_usd": _money(total(inventory.resources)),
+        "on_counted_nodes_usd": _money(math.fsum(_on_nodes(one.cost) for one in inventory.resources)),
         "prices_as_of": inventory.prices.as_of,
         "summary": dict(sorted(Counter(one.cost.status for one in inventory.resources).items())),
         "resources": [_resource(one) for one in inventory.resources],
@@ -90,10 +92,19 @@ def _money(usd: float | None) -> float | None:
 
 
 def total(resources: Iterable[PricedResource]) -> float | None:
-    """The sum of what is priced; None where something bills and nothing is priced."""
+    """The sum of what is priced; None where something bills and nothing is priced. What workloads ask of nodes that
+    are in the scan themselves is left out: the nodes are paid for, not the requests.
+    """
     billed = [one.cost for one in resources if one.cost.status != "free"]
-    known = [one.monthly_usd for one in billed if one.monthly_usd is not None]
+    known = [one.monthly_usd - _on_nodes(one) for one in billed if one.monthly_usd is not None]
     return math.fsum(known) if known or not billed else None
+
+
+def _on_nodes(cost: ResourceCost) -> float:
+    """What of a workload's cost stands for nodes that the scan counts already."""
+    return math.fsum(
+        part.monthly_usd or 0.0 for part in cost.components if part.price and part.price.basis.startswith(NODES)
+    )
 
 
 def as_text(inventory: Inventory, style: Style, group_by: str | None = None) -> str:
@@ -108,6 +119,9 @@ def as_text(inventory: Inventory, style: Style, group_by: str | None = None) -> 
         lines.append(
             f"list prices of {inventory.prices.oldest} to {inventory.prices.as_of}, on demand, 730 hours a month"
         )
+    shared = math.fsum(_on_nodes(one.cost) for one in inventory.resources)
+    if shared:
+        lines.append(f"workloads take ${shared:,.2f}/mo of nodes that are counted; the total has it once")
     missing = list(_missing(inventory.resources))
     if missing:
         lines += ["", style.paint("not priced:", "bold"), *(printable(f"  {line}") for line in missing)]

@@ -43,7 +43,7 @@ def _shared(one: Finding) -> str:
     alone, step = one.saving_alone_usd, one.monthly_saving_usd
     if alone is None or step is None or abs(alone - step) < 0.005:
         return ""
-    return f"; ${alone:,.2f}/mo alone, without {one.shared_with[0] if one.shared_with else 'the other findings'}"
+    return f"; ${alone:,.2f}/mo alone, if nothing else about it is mended"
 
 
 def _block(one: Finding, result: RunResult, style: Style) -> Iterator[str]:

@@ -135,8 +135,8 @@ class _Reader:
         """Unknowns of *value* with the identity that the configuration gives them, where it names one only."""
         if isinstance(value, Unknown):
             named = list(self._configuration.identities(expression, address))
-            if len(named) == 1:
-                return Unknown(value.reason, f"⟨{named[0]}⟩", value.nullable)
+            if len(named) == 1:  # what a resource computes is not null
+                return Unknown(value.reason, f"⟨{named[0]}⟩", nullable=False)
             return Unknown(value.reason, "".join(f"⟨{one}⟩" for one in named) or None, value.nullable)
         if isinstance(value, list):
             return [
