@@ -324,14 +324,14 @@ resource "aws_eks_node_group" "n" {
 
 
 def test_a_region_of_a_policy_must_exist(tmp_path: Path) -> None:
-    files = {**FILES, "surplus.yaml": "prices: {regions: {aws: us-esat-1}}"}
+    files = {**FILES, "surplus.yaml": "prices: {regions: {aws: eu-wst-1}}"}
     run = here("check", ".", cwd=write(tmp_path, files))
     assert run.returncode == 2
-    assert "surplus.yaml:1:20: there is no region `us-esat-1`; did you mean `us-east-1`?" in run.stderr
+    assert "surplus.yaml:1:20: there is no region `eu-wst-1`; did you mean `eu-west-1`?" in run.stderr
 
 
 def test_overrides_are_spelt_as_resources_are(tmp_path: Path) -> None:
-    rows = "key,region,unit,usd,as_of\nazure/vm/standard_d2s_v5,East US,hour,0.05,\naws/kms/key,us-esat-1,month,1,\n"
+    rows = "key,region,unit,usd,as_of\nazure/vm/standard_d2s_v5,East US,hour,0.05,\naws/kms/key,eu-wst-1,month,1,\n"
     vm = """
 resource "azurerm_linux_virtual_machine" "v" {
   location = "eastus"
@@ -345,5 +345,5 @@ resource "azurerm_linux_virtual_machine" "v" {
     }
     run = here("cost", ".", cwd=write(tmp_path, files))
     assert "$36.50  azurerm_linux_virtual_machine.v" in run.stdout
-    assert "p.csv:3:1: there is no region us-esat-1; did you mean us-east-1?" in run.stderr
+    assert "p.csv:3:1: there is no region eu-wst-1; did you mean eu-west-1?" in run.stderr
     assert "p.csv:4:1: `2026-13-45` is no date such as 2026-07-20" in run.stderr

@@ -226,13 +226,10 @@ def test_an_unknown_region_is_the_reason() -> None:
 
 
 def test_the_items_that_stay_keep_their_names() -> None:
-    disks = "".join(
-        f'  ebs_block_device {{\n    device_name = "/dev/sd{name}"\n    volume_type = "gp2"\n    volume_size = {size}\n  }}\n'
-        for name, size in (("f", "100"), ("g", "var.s"), ("h", "50"))
-    )
-    config = (
-        f'resource "aws_instance" "i" {{\n  ami = "a"\n  instance_type = "m5.large"\n{disks}}}\nvariable "s" {{}}\n'
-    )
+    disk = '  ebs_block_device {{\n    device_name = "{}"\n    volume_type = "gp2"\n    volume_size = {}\n  }}\n'
+    disks = disk.format("/dev/sdf", "100") + disk.format("/dev/sdg", "var.s") + disk.format("/dev/sdh", "50")
+    config = f'resource "aws_instance" "i" {{\n  ami = "a"\n  instance_type = "m5.large"\n{disks}}}\n'
+    config += 'variable "s" {}\n'
     each, when = 'each: "ebs_block_device[*]"', "item.volume_size == 100.0"
     (found,) = findings(costs_of(config), advice("g", "delete", "{remove: true}", when=when, rest=each))
     assert found.monthly_saving_usd == pytest.approx(10.0)

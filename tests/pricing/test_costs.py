@@ -188,5 +188,5 @@ def test_what_is_sensitive_is_neither_priced_nor_told() -> None:
 
 
 def test_what_bills_nothing_as_it_is_configured_counts_as_free() -> None:
-    text = 'resource "aws_vpc_endpoint" "s3" {\n  vpc_id       = "vpc-1"\n  service_name = "com.amazonaws.us-east-1.s3"\n}\n'
+    text = 'resource "aws_vpc_endpoint" "s3" {\n  vpc_id = "vpc-1"\n  service_name = "com.amazonaws.us-east-1.s3"\n}\n'
     assert cost_of(costs_of(text), "aws_vpc_endpoint.s3").status == "free"
