@@ -55,7 +55,9 @@ def savings_of(hits: Sequence[Hit], costs: Costs, judge: Judge) -> dict[Hit, Sav
         for hit in hits
         if not (hit.active.rule.only_if_cheaper and (usd := alone[hit].alone) is not None and usd <= 0)
     ]
-    steps = _steps([hit for hit in kept if (alone[hit].alone or 0) > 0], alone, costs, judge)
+    steps: dict[Hit, float] = {}
+    for group in _sharing([hit for hit in kept if (alone[hit].alone or 0) > 0], alone):
+        steps.update(_steps(group, alone, costs, judge))
     return {hit: replace(alone[hit], step=steps.get(hit, alone[hit].alone)) for hit in kept}
 
 
@@ -110,6 +112,18 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
     most = math.fsum(paid)
     usd = min(max(float(verdict.value), 0.0), most)
     return Saving(usd, usd, "by the usage file", (), payers)
+
+
+def _sharing(hits: Iterable[Hit], alone: Mapping[Hit, Saving]) -> list[list[Hit]]:
+    """The hits that share a payer, directly or through others, together; a hit that shares none needs no steps."""
+    group_of: dict[Resource, list[Hit]] = {}
+    for hit in hits:
+        met = {id(group): group for payer in alone[hit].payers if (group := group_of.get(payer))}
+        joined = [*(one for group in met.values() for one in group), hit]
+        for one in joined:
+            group_of.update(dict.fromkeys(alone[one].payers, joined))
+    groups = {id(group): group for group in group_of.values()}
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _steps(hits: Iterable[Hit], alone: Mapping[Hit, Saving], costs: Costs, judge: Judge) -> dict[Hit, float]:
