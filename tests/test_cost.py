@@ -59,7 +59,7 @@ def test_the_table_names_what_is_priced_and_what_is_not(tmp_path: Path) -> None:
     run = here("cost", ".", cwd=write(tmp_path, FILES))
     assert run.returncode == 0
     lines = run.stdout.splitlines()
-    assert lines[0] == "$70.08  module.web.aws_instance.web  web/main.tf:1"
+    assert lines[0] == "$70.08  module.web.aws_instance.web  web/main.tf:1  (1 part not priced)"
     assert lines[1] == "$10.00  aws_ebs_volume.data[0]  main.tf:9"
     assert any(line.startswith(f"total ${COST:,.2f}/mo  6 resources: 3 priced, 1 not priced") for line in lines)
     assert "did you mean aws/ec2/m5.large/linux?" in run.stdout
@@ -72,7 +72,8 @@ def test_json_names_price_date_and_source_of_each_component(tmp_path: Path) -> N
     assert document["summary"] == {"free": 1, "no-model": 1, "priced": 3, "unpriced": 1}
     by_address = {one["resource"]: one for one in document["resources"]}
     web = by_address["module.web.aws_instance.web"]
-    (component,) = web["components"]
+    component, root_volume = web["components"]
+    assert (root_volume["monthly_usd"], web["unpriced_parts"]) == (None, 1)
     assert component == {
         "name": "instance",
         "quantity": 730.0,

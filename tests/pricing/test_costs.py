@@ -101,7 +101,7 @@ def test_a_part_without_a_price_leaves_the_others() -> None:
     """
     found = cost_of(costs_of(text), "aws_instance.i")
     assert found.monthly_usd == pytest.approx(730 * 0.096)
-    assert (found.unpriced_parts, found.status) == (1, "priced")
+    assert (found.unpriced_parts, found.status) == (2, "priced")  # the disk, and the root volume of the image
 
 
 @pytest.mark.parametrize("size", ["-5", "1e30"])

@@ -120,13 +120,24 @@ class Compiled:
         return verdict
 
     def inputs(self, spec: ComponentSpec, scope: RuleScope) -> tuple[str, ...]:
-        """What a component's texts read, to tell whether it may have changed; where they look around, the changes."""
+        """What a component's texts read, to tell whether it may have changed: its own values, and those that have
+        changed of the resources that they lead to.
+        """
         texts = [text for text in (spec.quantity, spec.when, spec.of, *HOLE.split(spec.price)[1::2]) if text]
         variables = {name for text in texts for name in self._expression(text, scope).variables}
         read = [repr(scope.lookup(name)) for name in sorted(variables)]
         if scope.world.changed and any(LOOKS_AROUND.search(text) for text in texts):
-            read.append(repr([(one.address, now.values) for one, now in scope.world.changed.items()]))
+            read += [repr(scope.world.changed[one].values) for one in self._changed_others(texts, scope)]
         return tuple(read)
+
+    def _changed_others(self, texts: list[str], scope: RuleScope) -> list[Resource]:
+        world, before = scope.world, scope.world.read
+        world.read = set()
+        for text in texts:
+            self.value(text, scope)
+        others = sorted(world.read - {scope.resource}, key=lambda one: one.address)
+        world.read = None if before is None else before | world.read
+        return [one for one in others if one in world.changed]
 
     def _expression(self, text: str, scope: RuleScope) -> Expression:
         names = frozenset(scope.names)
