@@ -42,15 +42,17 @@ LATER = {
 
 REMOVED = {
     "aws_eip.vpc",
+    "aws_instance.get_password_data",
     "azurerm_container_group.container.gpu",
     "azurerm_container_registry.georeplication_locations",
     "azurerm_container_registry.retention_policy",
     "azurerm_cosmosdb_sql_container.partition_key_path",
     "azurerm_eventhub_namespace.zone_redundant",
+    "azurerm_kubernetes_cluster.agent_pool_profile",
     "azurerm_servicebus_namespace.zone_redundant",
     "google_secret_manager_secret.replication.automatic",
 }
-"""Arguments of older provider versions that people still write."""
+"""Arguments of older provider versions that people still write, and one that the binding calls otherwise."""
 
 ABSENT = GONE | LATER | REMOVED
 STRUCT = re.compile(

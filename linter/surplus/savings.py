@@ -187,10 +187,8 @@ def _with(values: Any, route: Route, value: Any) -> Any:
 def _difference(payers: Iterable[Resource], before: Changes, after: Changes, costs: Costs) -> _Difference:
     """What the payers cost less, over the components that differ; unknown where one of those has no price."""
     total: list[float] = []
-    shown: list[str] = []
+    shown: list[tuple[Resource, str]] = []
     assumptions: dict[str, None] = {}
-    payers = list(payers)
-    first = payers[0]
     for payer in payers:
         old, new = costs.of(payer, before), costs.of(payer, after)
         pairs = [(a, b) for a, b in _paired(old.components, new.components) if not (a and b and a.equals(b))]
@@ -204,10 +202,12 @@ def _difference(payers: Iterable[Resource], before: Changes, after: Changes, cos
                 if one is not None and one.monthly_usd is None:
                     return _Difference(None, f"{payer.address}: {one.name}: {one.reason}", tuple(assumptions))
             total.append(((a.monthly_usd or 0.0) if a else 0.0) - ((b.monthly_usd or 0.0) if b else 0.0))
-            shown.append(_line(a, b) if payer is first else f"{payer.address}: {_line(a, b)}")
+            shown.append((payer, _line(a, b)))
     if not shown:
         return _Difference(None, "the price does not depend on what changes, or nothing in this root pays for it")
-    basis = "; ".join(shown[:MAX_SHOWN]) + (" …" if len(shown) > MAX_SHOWN else "")
+    several = len({payer for payer, _ in shown}) > 1
+    lines = [f"{payer.address}: {line}" if several else line for payer, line in shown[:MAX_SHOWN]]
+    basis = "; ".join(lines) + (" …" if len(shown) > MAX_SHOWN else "")
     return _Difference(math.fsum(total), basis, tuple(assumptions))
 
 

@@ -165,6 +165,8 @@ def _rounded(usd: float) -> float:
 
 UNPRICEABLE = {
     "spot": "Spot prices vary with the hour and the zone",
+    "dedicated": "dedicated tenancy is not in the price book",
+    "windows": "Windows is not in the price book",
     "mixed": "which of several machine types run is decided when they start",
 }
 """How the parts of keys end that have no list price, and why."""
@@ -252,10 +254,14 @@ def _shipped(key: str) -> Table:
 
 
 def _did_you_mean(key: str) -> str:
-    """`; did you mean X?`, where the last part that differs is near a known one."""
+    """`; did you mean X?`, where a known key is near; not where only the variant is missing: the item is right then."""
+    known = _shipped(key)
+    item = "/".join(key.split("/")[:3])
+    if any(one == item or one.startswith(f"{item}/") for one in known):
+        return ""
     import difflib
 
-    near = difflib.get_close_matches(key, list(_shipped(key)), n=1, cutoff=0.75)
+    near = difflib.get_close_matches(key, list(known), n=1, cutoff=0.75)
     return f"; did you mean {near[0]}?" if near else ""
 
 
