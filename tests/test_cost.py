@@ -348,3 +348,54 @@ resource "azurerm_linux_virtual_machine" "v" {
     assert "$36.50  azurerm_linux_virtual_machine.v" in run.stdout
     assert "p.csv:3:1: there is no region eu-wst-1; did you mean eu-west-1?" in run.stderr
     assert "p.csv:4:1: `2026-13-45` is no date such as 2026-07-20" in run.stderr
+
+
+@pytest.mark.parametrize(("desired", "taken"), [("var.n", 0.0), ("0", 0.0), ("1", 70.08)])
+def test_workloads_count_where_their_nodes_do_not(tmp_path: Path, desired: str, taken: float) -> None:
+    nodes = f"""
+provider "aws" {{
+  region = "us-east-1"
+}}
+variable "n" {{
+  type = number
+}}
+resource "aws_eks_node_group" "n" {{
+  cluster_name   = "c"
+  node_role_arn  = "arn"
+  subnet_ids     = ["s"]
+  instance_types = ["m5.large"]
+  scaling_config {{
+    desired_size = {desired}
+    max_size     = 9
+    min_size     = 0
+  }}
+}}
+"""
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n"
+    pod += "    - {name: a, resources: {requests: {cpu: 2, memory: 8Gi}}}\n"
+    document = cost_json(write(tmp_path, {"main.tf": nodes, "pod.yaml": pod}))
+    assert document["total_monthly_usd"] == pytest.approx(70.08, rel=1e-4)
+    assert document["on_counted_nodes_usd"] == pytest.approx(taken, rel=1e-4)
+    printed = here("cost", ".", cwd=tmp_path).stdout
+    assert ("of nodes that are counted" in printed) == (taken > 0)
+
+
+def test_what_the_book_lacks_is_not_the_users_mistake(tmp_path: Path) -> None:
+    right = """
+provider "aws" {
+  region = "us-east-1"
+}
+resource "aws_docdb_cluster_instance" "d" {
+  cluster_identifier = "c"
+  instance_class     = "db.r5.large"
+}
+resource "aws_mq_broker" "m" {
+  broker_name        = "m"
+  engine_type        = "ActiveMQ"
+  engine_version     = "5.18"
+  host_instance_type = "mq.t3.micro"
+}
+"""
+    run = here("cost", ".", cwd=write(tmp_path, {"main.tf": right}))
+    assert "problem" not in run.stderr
+    assert "the price book has no aws/docdb/db.r5.large" in run.stdout

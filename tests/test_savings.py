@@ -264,3 +264,53 @@ def test_each_payer_has_its_own_line() -> None:
     assert found.monthly_saving_usd == pytest.approx(8 * 730 * (0.1 - 0.0864))
     assert "aws_autoscaling_group.g: instances" not in (found.saving_basis or "")
     assert (found.saving_basis or "").count("2,920 hour") == 2
+
+
+def test_a_schedule_is_for_the_thing_itself_and_what_pays_for_it() -> None:
+    databases = """
+    resource "aws_db_instance" "src" {
+      engine            = "mysql"
+      engine_version    = "8.4"
+      instance_class    = "db.m5.large"
+      allocated_storage = 20
+      storage_type      = "gp2"
+    }
+    resource "aws_db_instance" "replica" {
+      instance_class      = "db.m5.large"
+      replicate_source_db = aws_db_instance.src.identifier
+    }
+    """
+    half = advice(
+        "h", "schedule", "{hours_per_week: 84}", resources="[aws_db_instance]", when="resource.engine != null"
+    )
+    (found,) = findings(costs_of(databases), half)
+    price = costs_of(databases).price("aws/rds-instance/db.m5.large/mysql-single-az", "us-east-1")
+    assert found.monthly_saving_usd == pytest.approx(365 * (price or 0))
+    (group,) = findings(costs_of(GROUP), advice("t", "schedule", "{hours_per_week: 84}", resources=MINE))
+    assert group.monthly_saving_usd == pytest.approx(4 * 365 * 0.1)
+
+
+def test_expressions_over_a_list_do_not_see_the_item_that_goes() -> None:
+    root = INSTANCE.format(count=1, type="m5.large", volume="gp3", size=20)
+    gone = advice("g", "delete", "{remove: true}", rest='each: "root_block_device[*]"')
+    (found,) = findings(costs_of(root), gone)
+    assert found.monthly_saving_usd is None  # without the block the image decides
+    assert "root volume" in (found.saving_basis or "")
+
+
+def test_two_items_that_go_one_after_the_other() -> None:
+    disk = '  ebs_block_device {{\n    device_name = "{}"\n    volume_type = "gp2"\n    volume_size = {}\n  }}\n'
+    disks = "".join(disk.format(f"/dev/sd{name}", size) for name, size in (("f", 100), ("g", 10), ("h", 50)))
+    config = f'resource "aws_instance" "i" {{\n  ami = "a"\n  instance_type = "m5.large"\n{disks}}}\n'
+    each = 'each: "ebs_block_device[*]"'
+    first = advice("a", "delete", "{remove: true}", when="item.volume_size == 100.0", rest=each)
+    second = advice("b", "delete", "{remove: true}", when="item.volume_size == 50.0", rest=each)
+    third = advice("c", "reprice", "{set: {item.volume_type: gp3}}", when="item.volume_size == 50.0", rest=each)
+    found = {one.rule.id: one.monthly_saving_usd for one in findings(costs_of(config), first, second, third)}
+    assert found == {"a": 10.0, "b": 5.0, "c": 0.0}
+
+
+def test_what_goes_with_its_use_saves_at_least_the_rest() -> None:
+    gateway = 'resource "aws_nat_gateway" "n" {\n  subnet_id = "s"\n  allocation_id = "e"\n}\n'
+    (found,) = findings(costs_of(gateway), advice("nat", "delete", "{remove: true}", resources="[aws_nat_gateway]"))
+    assert found.monthly_saving_usd == pytest.approx(730 * 0.045)

@@ -3,7 +3,7 @@
 Text positions are 1-based, count Unicode code points, and a span's end is exclusive.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -149,6 +149,23 @@ class Trace:
     exact: bool = True
 
 
+class Kept(list[Any]):
+    """A list from which items were taken away: `places` are those that the others had, and have in routes."""
+
+    __slots__ = ("places",)
+
+    def __init__(self, items: Iterable[Any], places: tuple[int, ...]) -> None:
+        super().__init__(items)
+        self.places = places
+
+
+def place_in(values: list[Any], key: int) -> int:
+    """Where the item with the index *key* in routes is; -1 where it is gone."""
+    if isinstance(values, Kept):
+        return values.places.index(key) if key in values.places else -1
+    return key if 0 <= key < len(values) else -1
+
+
 def walk(values: Any, route: Route) -> Any:
     """Follow *route*: None where anything on the way is unset, the `Unknown` where one is met."""
     for key in route:
@@ -157,7 +174,8 @@ def walk(values: Any, route: Route) -> Any:
         if isinstance(values, dict):
             values = values.get(key)
         elif isinstance(values, list) and isinstance(key, int):
-            values = values[key] if 0 <= key < len(values) else None
+            place = place_in(values, key)
+            values = values[place] if place >= 0 else None
         else:
             return None
     return values

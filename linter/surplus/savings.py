@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from surplus.engine import Hit, Judge
-from surplus.model import Resource, Route, Unknown
+from surplus.model import Kept, Resource, Route, Unknown, place_in, walk
 from surplus.pricing.book import Price
 from surplus.pricing.components import Component
 from surplus.pricing.costs import AS_WRITTEN, Changes, Costs
@@ -163,11 +163,11 @@ def _applied(hit: Hit, changes: Changes, costs: Costs, judge: Judge) -> Changes 
             return value
         values = _with(values, route, value)
     if better.remove and hit.item_route:
-        values = _with(values, hit.item_route, None)
+        values = _without(values, hit.item_route)
     removed = changes.removed | {hit.resource} if better.remove and not hit.item_route else changes.removed
     hours = dict(changes.hours_per_week)
     if better.hours_per_week is not None:
-        hours.update(dict.fromkeys(costs.payers(hit.resource), better.hours_per_week))
+        hours[hit.resource] = better.hours_per_week
     changed = {**changes.values, hit.resource: replace(resource, values=values)}
     return Changes(changed, removed, hours)
 
@@ -177,11 +177,24 @@ def _with(values: Any, route: Route, value: Any) -> Any:
     if not route:
         return value
     key, rest = route[0], route[1:]
-    if isinstance(values, list) and isinstance(key, int) and key < len(values):
-        return [_with(one, rest, value) if at == key else one for at, one in enumerate(values)]
+    if isinstance(values, list) and isinstance(key, int):
+        place = place_in(values, key)
+        inner = [_with(one, rest, value) if at == place else one for at, one in enumerate(values)]
+        return Kept(inner, values.places) if isinstance(values, Kept) else inner
     if isinstance(values, dict):
         return {**values, str(key): _with(values.get(str(key)), rest, value)}
     return {str(key): _with(None, rest, value)} if values is None else values
+
+
+def _without(values: Any, route: Route) -> Any:
+    """*values* without the list item at *route*; the others keep their places in routes and names."""
+    *way, last = route
+    items = walk(values, tuple(way))
+    if not isinstance(items, list) or not isinstance(last, int):
+        return _with(values, route, None)
+    places = items.places if isinstance(items, Kept) else tuple(range(len(items)))
+    kept = [(one, place) for one, place in zip(items, places, strict=True) if place != last]
+    return _with(values, tuple(way), Kept([one for one, _ in kept], tuple(place for _, place in kept)))
 
 
 def _difference(payers: Iterable[Resource], before: Changes, after: Changes, costs: Costs) -> _Difference:
@@ -198,6 +211,8 @@ def _difference(payers: Iterable[Resource], before: Changes, after: Changes, cos
             return _Difference(None, old.reason or "")
         assumptions.update(dict.fromkeys(old.assumptions if pairs else ()))
         for a, b in pairs:
+            if a is not None and b is None and a.usage_based and a.monthly_usd is None:
+                continue  # what goes with its use saves that too: at least the rest is known
             for one in (a, b):
                 if one is not None and one.monthly_usd is None:
                     return _Difference(None, f"{payer.address}: {one.name}: {one.reason}", tuple(assumptions))
@@ -232,8 +247,7 @@ def _line(old: Component | None, new: Component | None) -> str:
         text += f"{_amount(old.quantity)} {old.unit} × ({_usd(old.price)} - {_usd(new.price)})"
     else:
         text += f"{_side(old)} → {_side(new)}"
-    assert one.price is not None
-    return f"{text} ({notes(one.price)})"
+    return f"{text} ({notes(one.price)})" if one.price else text
 
 
 def _side(one: Component | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from surplus.expression_text import Fields
-from surplus.model import Resource, Route, Unknown
+from surplus.model import Kept, Resource, Route, Unknown
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.relations import Relations
 from surplus.sources.terraform.references import identities
@@ -287,7 +287,9 @@ def items_of(values: Any, each: str, pod: Route) -> list[tuple[Route, Any]]:
             if not is_list:
                 further.append(((*route, *keys), inner))
             elif isinstance(inner, list):
-                further += [((*route, *keys, index), item) for index, item in enumerate(inner) if item is not None]
+                places = inner.places if isinstance(inner, Kept) else range(len(inner))
+                items = zip(places, inner, strict=True)
+                further += [((*route, *keys, place), item) for place, item in items if item is not None]
             elif inner is not None:
                 reason = inner if isinstance(inner, Unknown) else Unknown(f"{name} is not a list")
                 further.append(((*route, *keys), reason))

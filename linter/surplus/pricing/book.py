@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from surplus.catalog.machines import not_sold
+from surplus.catalog.machines import machine, not_sold
 from surplus.model import ConfigError
 
 HOURS_PER_MONTH = 730.0
@@ -38,6 +38,9 @@ OWN_TABLES = frozenset(
     }
 )
 """Services that have a table of their own, so that it is read only when one of their prices is asked for."""
+
+MACHINE_SERVICES = OWN_TABLES - {"azure/managed-disk"}
+"""The services whose items are machine types."""
 
 _UNITS = """
 hour vCPU-hour GiB-hour ACU-hour CU-hour DPU-hour DSU-hour LCU-hour RCU-hour WCU-hour IOPS-hour MiBps-hour RPU-hour
@@ -254,14 +257,15 @@ def _shipped(key: str) -> Table:
 
 
 def _did_you_mean(key: str) -> str:
-    """`; did you mean X?`, where a known key is near; not where only the variant is missing: the item is right then."""
-    known = _shipped(key)
-    item = "/".join(key.split("/")[:3])
-    if any(one == item or one.startswith(f"{item}/") for one in known):
+    """`; did you mean X?`, where the catalogue does not know the machine type and a known one is near: that the book
+    lacks a type which exists is its own fault.
+    """
+    service, _, item = key.partition("/")[2].partition("/")
+    if f"{key.partition('/')[0]}/{service}" not in MACHINE_SERVICES or machine(item.partition("/")[0]) is not None:
         return ""
     import difflib
 
-    near = difflib.get_close_matches(key, list(known), n=1, cutoff=0.75)
+    near = difflib.get_close_matches(key, list(_shipped(key)), n=1, cutoff=0.75)
     return f"; did you mean {near[0]}?" if near else ""
 
 

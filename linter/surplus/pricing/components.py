@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from surplus.expression_text import HOLE
 from surplus.expressions import Environment, Expression
 from surplus.functions.scope import SENSITIVE, RuleScope, World, items_of
 from surplus.model import Resource, Route, Unknown
-from surplus.pricing.book import HOURS_PER_MONTH, NoPrice, Price, PriceBook
+from surplus.pricing.book import HOURS_PER_MONTH, HOURS_PER_WEEK, NoPrice, Price, PriceBook
 from surplus.pricing.functions import FUNCTIONS
 from surplus.pricing.models import LOOKS_AROUND, ComponentSpec, CostModel, model_of
 from surplus.pricing.usage import Usage
@@ -57,7 +57,9 @@ class Component:
 
     @property
     def monthly_usd(self) -> float | None:
-        """Quantity times unit price."""
+        """Quantity times unit price; nothing of what has no price costs nothing."""
+        if self.quantity == 0:
+            return 0.0
         if self.price is None or self.quantity is None:
             return None
         return self.quantity * self.price.usd
@@ -82,7 +84,8 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a resource is billed under: its root, the prices, and the share of the week it runs.
+    """What a resource is billed under: its root, the prices, and the share of the week it runs: by `hours_per_week`,
+    and by that of the resource that pays for it.
 
     `region` stands for that of a resource which has none of its own: the payer's.
     """
@@ -90,6 +93,7 @@ class Bill:
     world: World
     book: PriceBook
     usage: Usage
+    hours_per_week: Mapping[Resource, float] = field(default_factory=dict)
     share: float = 1.0
     region: str | None = None
     depth: int = 0
@@ -169,7 +173,8 @@ def compiled(model: CostModel) -> Compiled:
 def components_of(resource: Resource, model: CostModel, bill: Bill) -> Iterator[Component]:
     """What *resource* is billed for; a component that cannot be told has a reason in place of a quantity or price."""
     how = compiled(model)
-    bill = replace(bill, region=_region(how, resource, bill.world) or bill.region)
+    share = bill.share * bill.hours_per_week.get(resource, HOURS_PER_WEEK) / HOURS_PER_WEEK
+    bill = replace(bill, region=_region(how, resource, bill.world) or bill.region, share=share)
     for spec in model.components:
         for at, scope in _scopes(spec, resource, bill.world):
             name = f"{spec.name} {at + 1}" if at else spec.name

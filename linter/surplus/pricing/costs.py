@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from surplus.catalog.free import free_types
 from surplus.functions.scope import World
 from surplus.model import Resource
-from surplus.pricing.book import HOURS_PER_WEEK, Price, PriceBook
+from surplus.pricing.book import Price, PriceBook
 from surplus.pricing.components import Bill, Component, components_of
 from surplus.pricing.models import model_of
 from surplus.pricing.usage import Usage
@@ -125,8 +125,7 @@ class Costs:
         if not model.billed:
             return ResourceCost(resource, "free", monthly_usd=0.0)
         world = self.world.with_changes(changes.values) if changes is not AS_WRITTEN else self.world
-        share = changes.hours_per_week.get(resource, HOURS_PER_WEEK) / HOURS_PER_WEEK
-        bill = Bill(world, self.book, self._usage, share)
+        bill = Bill(world, self.book, self._usage, changes.hours_per_week)
         return _summed(resource, tuple(components_of(resource, model, bill)), model.assumptions)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from surplus.pricing.book import source_text
 from surplus.pricing.components import Component
 from surplus.pricing.costs import ResourceCost
-from surplus.pricing.nodes import NODES
+from surplus.pricing.nodes import NODE_TYPES, NODES
 from surplus.reporters.json import SCHEMA_VERSION, dumps, location, root
 from surplus.reporters.style import Style, plural, printable
 from surplus.run import Inventory, PricedResource
@@ -33,19 +33,20 @@ GROUPS: dict[str, Callable[[PricedResource], str]] = {
 
 def as_json(inventory: Inventory, group_by: str | None = None) -> str:
     """The inventory as JSON text."""
+    shared, share = _counted(inventory.resources)
     document: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "currency": "USD",
-        "total_monthly_usd": _money(total(inventory.resources)),
-        "on_counted_nodes_usd": _money(math.fsum(_on_nodes(one.cost) for one in inventory.resources)),
+        "total_monthly_usd": _money(total(inventory.resources, share)),
+        "on_counted_nodes_usd": _money(shared),
         "prices_as_of": inventory.prices.as_of,
         "summary": dict(sorted(Counter(one.cost.status for one in inventory.resources).items())),
         "resources": [_resource(one) for one in inventory.resources],
     }
     if group_by:
         document["groups"] = [
-            {"name": name, "monthly_usd": _money(total(members)), "resources": len(members)}
-            for name, members in _grouped(inventory.resources, group_by)
+            {"name": name, "monthly_usd": _money(total(members, share)), "resources": len(members)}
+            for name, members in _grouped(inventory.resources, group_by, share)
         ]
     return dumps(document)
 
@@ -91,20 +92,28 @@ def _money(usd: float | None) -> float | None:
     return None if usd is None else round(usd, DIGITS)
 
 
-def total(resources: Iterable[PricedResource]) -> float | None:
+def total(resources: Iterable[PricedResource], counted: float = 0.0) -> float | None:
     """The sum of what is priced; None where something bills and nothing is priced. What workloads ask of nodes that
-    are in the scan themselves is left out: the nodes are paid for, not the requests.
+    are in the scan themselves is left out, as far as those are paid for: *counted* is that share of it.
     """
     billed = [one.cost for one in resources if one.cost.status != "free"]
-    known = [one.monthly_usd - _on_nodes(one) for one in billed if one.monthly_usd is not None]
+    known = [one.monthly_usd - counted * _on_nodes(one) for one in billed if one.monthly_usd is not None]
     return math.fsum(known) if known or not billed else None
 
 
 def _on_nodes(cost: ResourceCost) -> float:
-    """What of a workload's cost stands for nodes that the scan counts already."""
+    """What of a workload's cost was priced by nodes of the scan."""
     return math.fsum(
         part.monthly_usd or 0.0 for part in cost.components if part.price and part.price.basis.startswith(NODES)
     )
+
+
+def _counted(resources: Sequence[PricedResource]) -> tuple[float, float]:
+    """What workloads take of nodes that are paid for in the same inventory, in USD, and as a share of what they ask."""
+    asked = math.fsum(_on_nodes(one.cost) for one in resources)
+    paid = math.fsum(one.cost.monthly_usd or 0.0 for one in resources if one.cost.resource.type in NODE_TYPES)
+    taken = min(asked, paid)
+    return taken, taken / asked if asked else 0.0
 
 
 def as_text(inventory: Inventory, style: Style, group_by: str | None = None) -> str:
@@ -112,14 +121,14 @@ def as_text(inventory: Inventory, style: Style, group_by: str | None = None) -> 
     rows = list(_group_rows(inventory.resources, group_by) if group_by else _resource_rows(inventory.resources))
     wide = max((len(money) for money, _, _ in rows), default=0)
     lines = [f"{money:>{wide}}  {printable(name)}{style.paint(note, 'dim')}" for money, name, note in rows]
-    whole = total(inventory.resources)
+    shared, share = _counted(inventory.resources)
+    whole = total(inventory.resources, share)
     headline = f"total {'not known' if whole is None else f'${whole:,.2f}/mo'}"
     lines += ["", style.paint(headline, "bold") + f"  {_summary(inventory.resources)}"]
     if inventory.prices.as_of:
         lines.append(
             f"list prices of {inventory.prices.oldest} to {inventory.prices.as_of}, on demand, 730 hours a month"
         )
-    shared = math.fsum(_on_nodes(one.cost) for one in inventory.resources)
     if shared:
         lines.append(f"workloads take ${shared:,.2f}/mo of nodes that are counted; the total has it once")
     missing = list(_missing(inventory.resources))
@@ -148,20 +157,23 @@ def _variant(one: PricedResource) -> str:
 
 
 def _group_rows(resources: Sequence[PricedResource], group_by: str) -> Iterator[tuple[str, str, str]]:
-    for name, members in _grouped(resources, group_by):
-        whole = total(members)
+    _, counted = _counted(resources)
+    for name, members in _grouped(resources, group_by, counted):
+        whole = total(members, counted)
         unpriced = sum(1 for one in members if one.cost.status in ("unpriced", "no-model"))
         note = f"  {plural(len(members), 'resource')}" + (f", {unpriced:,} not priced" if unpriced else "")
         yield "?" if whole is None else f"${whole:,.2f}", name, note
 
 
-def _grouped(resources: Sequence[PricedResource], group_by: str) -> list[tuple[str, list[PricedResource]]]:
+def _grouped(
+    resources: Sequence[PricedResource], group_by: str, counted: float
+) -> list[tuple[str, list[PricedResource]]]:
     """The members of each group, the dearest group first; resources that bill nothing count nowhere."""
     groups: dict[str, list[PricedResource]] = {}
     for one in resources:
         if one.cost.status != "free":
             groups.setdefault(GROUPS[group_by](one), []).append(one)
-    return sorted(groups.items(), key=lambda item: (-(total(item[1]) or 0.0), item[0]))
+    return sorted(groups.items(), key=lambda item: (-(total(item[1], counted) or 0.0), item[0]))
 
 
 def _module(address: str) -> str:
