@@ -44,8 +44,8 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
-class InspectFormat(StrEnum):
-    """How `inspect` writes resources."""
+class ReportFormat(StrEnum):
+    """How `inspect` and `cost` write resources."""
 
     TEXT = "text"
     JSON = "json"
@@ -206,8 +206,8 @@ def cost(
     paths: Paths = None,
     group_by: Annotated[GroupBy | None, typer.Option("--group-by", help="Sum by this.")] = None,
     output_format: Annotated[
-        InspectFormat, typer.Option("--output-format", help="How to write it.")
-    ] = InspectFormat.TEXT,
+        ReportFormat, typer.Option("--output-format", help="How to write it.")
+    ] = ReportFormat.TEXT,
     output_file: OutputFile = None,
     usage_file: UsageFile = None,
     config: Config = None,
@@ -228,7 +228,7 @@ def cost(
     options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
     inventory = run_cost(replace(options, usage_file=usage_file))
     group = group_by.value if group_by else None
-    if output_format is InspectFormat.JSON:
+    if output_format is ReportFormat.JSON:
         report = reporter.as_json(inventory, group)
     else:
         style = Style(_coloured(colour, sys.stdout) and output_file is None, _width(output_file))
@@ -274,8 +274,8 @@ def update(
 def inspect(
     paths: Paths = None,
     output_format: Annotated[
-        InspectFormat, typer.Option("--output-format", help="How to write it.")
-    ] = InspectFormat.TEXT,
+        ReportFormat, typer.Option("--output-format", help="How to write it.")
+    ] = ReportFormat.TEXT,
     output_file: OutputFile = None,
     config: Config = None,
     isolated: Isolated = False,
@@ -293,7 +293,7 @@ def inspect(
     options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
     result = run_inspect(options)
     _write(
-        reporter.as_json(result) if output_format is InspectFormat.JSON else reporter.as_text(result),
+        reporter.as_json(result) if output_format is ReportFormat.JSON else reporter.as_text(result),
         output_file,
     )
     _remarks(result, Style(_coloured(Colour.AUTO, sys.stderr)), False)

@@ -8,12 +8,11 @@ from typing import Any
 from surplus.definitions import ActiveRule, FixSpec, Rule, Target
 from surplus.expression_text import ExpressionError, variables_of
 from surplus.expressions import Environment, Expression
-from surplus.functions.scope import SENSITIVE, EnvironmentVerdict, RuleScope, World, items_of
+from surplus.functions.scope import SENSITIVE, EnvironmentVerdict, RuleScope, World, items_of, paths_of, pod_of
 from surplus.model import Problem, Resource, Route, RuleError, Unknown, walk
 from surplus.pricing.functions import FUNCTIONS
 from surplus.results import Undecided
 from surplus.rules import short_names, texts
-from surplus.sources.kubernetes.types import WORKLOADS, pod_route
 from surplus.templates import Template
 from surplus.verdicts import Verdict
 
@@ -176,7 +175,7 @@ class Judge:
 
     def better(self, hit: Hit, world: World) -> dict[Route, Any]:
         """What the rule proposes for the resource as *world* has it: values by route, None where one goes."""
-        values = self._values(self.compiled(hit.active.rule), self._scope(hit, world))
+        values = self._values(self.compiled(hit.active.rule), self._scope_of(hit, world))
         return {**values, **dict.fromkeys(hit.unset)}
 
     def saving(self, hit: Hit, world: World) -> Verdict:
@@ -184,10 +183,10 @@ class Judge:
         compiled = self.compiled(hit.active.rule)
         if compiled.saving is None:
             return Verdict("null")
-        return self._environment.evaluate(compiled.saving, self._scope(hit, world))
+        return self._environment.evaluate(compiled.saving, self._scope_of(hit, world))
 
     @staticmethod
-    def _scope(hit: Hit, world: World) -> RuleScope:
+    def _scope_of(hit: Hit, world: World) -> RuleScope:
         item = walk(world.now(hit.resource).values, hit.item_route) if hit.item_route else None
         scope = _scope(hit.active, hit.target, hit.resource, world, item, hit.item_route)
         scope.hide_sensitive = True
@@ -232,18 +231,13 @@ def _scopes(
     if target.each is None:
         yield _scope(active, target, resource, world, None, ()), None
         return
-    for route, item in items_of(resource.values, target.each, _pod(resource)):
+    for route, item in items_of(resource.values, target.each, pod_of(resource)):
         scope = _scope(active, target, resource, world, item, route)
         yield scope, item if isinstance(item, Unknown) else None
 
 
 def _scope(active: ActiveRule, target: Target, resource: Resource, world: World, item: Any, route: Route) -> RuleScope:
-    names = {name: tuple(path.split(".")) for name, path in target.names.items()}
-    return RuleScope(resource, world, active.parameters, names, item, route, _pod(resource))
-
-
-def _pod(resource: Resource) -> Route:
-    return (pod_route(resource.type) or ()) if resource.type in WORKLOADS else ()
+    return RuleScope(resource, world, active.parameters, paths_of(target.names), item, route, pod_of(resource))
 
 
 def _route_of(name: str, scope: RuleScope) -> Route:

@@ -19,9 +19,7 @@ from surplus.results import Finding, Undecided
 from surplus.roots import evaluate_files
 from surplus.rules import bundled_rules, parameter_error, read_rule
 from surplus.savings import savings_of
-
-REGION = "us-east-1"
-"""The region of examples that name none."""
+from surplus.trees import named_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +54,7 @@ def load(paths: Sequence[str] | None) -> list[Rule]:
         path = Path(name)
         files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
         for file in files:
-            try:
-                text = file.read_text("utf-8-sig")
-            except (OSError, UnicodeDecodeError) as error:
-                reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-                raise ConfigError(f"{file.as_posix()}: cannot be read: {reason}") from None
-            rule = read_rule(text, file.as_posix())
+            rule = read_rule(named_text(file), file.as_posix())
             if rule.id in found:
                 raise ConfigError(f"{rule.place('id')}: there is a rule {rule.id} already, in {found[rule.id].path}")
             found[rule.id] = rule
@@ -100,7 +93,7 @@ def judge_files(rule: Rule, example: Example, files: Mapping[str, str], judge: J
     findings: list[Finding] = []
     undecided: set[Undecided] = set()
     problems: list[Problem] = []
-    for evaluated in evaluate_files(files, example.region or REGION):
+    for evaluated in evaluate_files(files, example.region):
         costs = Costs(World(evaluated, lambda _: environment), PriceBook(), Usage(entries=example.usage))
         outcome = judge.judge(costs.world, [active])
         findings += findings_of(evaluated, savings_of(outcome.hits, costs, judge))

@@ -38,10 +38,10 @@ def findings_of(
         groups[key].append((hit, trace))
     found = [_finding(evaluated, group, [savings[hit] for hit, _ in group], owner_of) for group in groups.values()]
     payers = [{one for hit, _ in group for one in savings[hit].payers} for group in groups.values()]
-    return _numbered(_sharing(found, payers))
+    return _numbered(_naming_each_other(found, payers))
 
 
-def _sharing(findings: Sequence[Finding], payers: Sequence[set[Resource]]) -> list[Finding]:
+def _naming_each_other(findings: Sequence[Finding], payers: Sequence[set[Resource]]) -> list[Finding]:
     """Findings that share a payer name each other, by rule and place."""
     by_payer: dict[Resource, list[int]] = defaultdict(list)
     for at, paying in enumerate(payers):

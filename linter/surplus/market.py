@@ -1,13 +1,14 @@
 """The prices of one run: the book of its policy, the usage file, what the scan tells of Kubernetes nodes."""
 
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from surplus.config import Governing
 from surplus.definitions import Policy
 from surplus.environments import environment_of
 from surplus.functions.scope import World
-from surplus.model import ConfigError, Problem
+from surplus.model import Problem
 from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs
 from surplus.pricing.models import model_of
@@ -18,6 +19,7 @@ from surplus.results import PricesUsed
 from surplus.rules import USAGE_KEY
 from surplus.scan import Options, Scan
 from surplus.sources.evaluated import Evaluated
+from surplus.trees import named_text
 
 
 class Market:
@@ -25,14 +27,13 @@ class Market:
 
     def __init__(self, options: Options, scanned: Scan) -> None:
         """Raises `SurplusError` for a usage file or overrides that cannot be read."""
-        governing = scanned.of_run()
+        governing = scanned.of_run
         settings = governing.policy.prices
         folder = Path(options.price_folder) if options.price_folder else None
         self.book, self._problems = book_of(settings, governing.read, folder)
         self._usage = _usage(options, governing)
         self._resources = [one for evaluated in scanned.roots for one in evaluated.resources]
         self._rules = governing.rules.values()
-        self._of_nodes: PriceBook | None = None
 
     def costs(self, evaluated: Evaluated, policy: Policy) -> Costs:
         """The costs of a root, and with them its world."""
@@ -40,14 +41,12 @@ class Market:
         book = self.of_nodes if evaluated.root.kind == "manifests" else self.book
         return Costs(world, book, self._usage)
 
-    @property
+    @cached_property
     def of_nodes(self) -> PriceBook:
         """The book for manifests: what the scan's nodes cost stands for a vCPU and a GiB, unless the policy says."""
-        if self._of_nodes is None:
-            overrides = {**node_prices(self._resources, self.book), **self.book.overrides}
-            regions = {**node_regions(self._resources), **self.book.regions}
-            self._of_nodes = replace(self.book, overrides=overrides, regions=regions)
-        return self._of_nodes
+        overrides = {**node_prices(self._resources, self.book), **self.book.overrides}
+        regions = {**node_regions(self._resources), **self.book.regions}
+        return replace(self.book, overrides=overrides, regions=regions)
 
     def problems(self) -> list[Problem]:
         """What is wrong with overrides, and usage that is given for nothing."""
@@ -72,9 +71,4 @@ def _usage(options: Options, governing: Governing) -> Usage:
     if options.usage_file is None:
         path = governing.policy.prices.usage_file
         return Usage() if path is None else read_usage(governing.read(path), path)
-    file = Path(options.usage_file)
-    try:
-        return read_usage(file.read_text("utf-8-sig"), options.usage_file)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigError(f"{options.usage_file}: cannot be read: {reason}") from None
+    return read_usage(named_text(Path(options.usage_file)), options.usage_file)

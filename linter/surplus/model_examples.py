@@ -12,9 +12,6 @@ from surplus.pricing.models import CostModel, ModelExample
 from surplus.pricing.usage import Usage
 from surplus.roots import evaluate_files
 
-REGION = "us-east-1"
-"""The region of examples that name none."""
-
 TOLERANCE = 0.005
 """Half a cent."""
 
@@ -59,7 +56,7 @@ def run(model: CostModel, example: ModelExample) -> ModelResult:
 def _costs(model: CostModel, example: ModelExample) -> list[ResourceCost]:
     book, usage = PriceBook(regions=example.regions), Usage(entries=example.usage)
     found = []
-    for evaluated in evaluate_files(example.files, example.region or REGION):
+    for evaluated in evaluate_files(example.files, example.region):
         costs = Costs(World(evaluated), book, usage)
         for resource in evaluated.resources:
             wanted = resource.address == example.resource if example.resource else resource.type in model.resources

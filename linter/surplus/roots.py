@@ -151,8 +151,14 @@ def chosen_problems(evaluated: Evaluated, selection: Selection) -> tuple[Problem
     return tuple(problem for problem in evaluated.problems if selection.names(problem.path or ""))
 
 
-def evaluate_files(files: Mapping[str, str], region: str) -> list[Evaluated]:
-    """The roots of an example's files; each counts as a deployment, in *region* where no provider says another."""
+EXAMPLE_REGION = "us-east-1"
+"""The region of examples that name none."""
+
+
+def evaluate_files(files: Mapping[str, str], region: str | None) -> list[Evaluated]:
+    """The roots of an example's files; each counts as a deployment, in *region* (None: us-east-1) where no provider
+    says another.
+    """
     from surplus.sources.kubernetes.source import evaluate as evaluate_manifests
     from surplus.sources.terraform.source import Inputs
     from surplus.sources.terraform.source import evaluate as evaluate_terraform
@@ -160,7 +166,7 @@ def evaluate_files(files: Mapping[str, str], region: str) -> list[Evaluated]:
     tree = MemoryTree(files)
     folders = Folders(tree)
     discovered = discover(tree, folders, Selection())
-    inputs = Inputs(region=region)
+    inputs = Inputs(region=region or EXAMPLE_REGION)
     found = [evaluate_terraform(replace(root, library=False), folders, inputs) for root in discovered.roots]
     if discovered.manifests:
         found.append(evaluate_manifests(Root(".", "manifests", key="."), tree, discovered.manifests))

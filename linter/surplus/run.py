@@ -26,7 +26,7 @@ def check(options: Options) -> RunResult:
     """Run the rules over what the paths select; raises `SurplusError` for wrong use."""
     scanned = scan(options)
     roots = [(one, scanned.configuration.governing(one.root.path)) for one in scanned.roots]
-    of_run = scanned.of_run()
+    of_run = scanned.of_run
     rules = _all_rules([of_run, *(governing for _, governing in roots)])
     judge = Judge(rules)
     for rule in rules:
@@ -88,7 +88,7 @@ def cost(options: Options) -> Inventory:
     """Price what the paths select; raises `SurplusError` for wrong use."""
     scanned = scan(options)
     market = Market(options, scanned)
-    owners = Owners(scanned.tree, scanned.of_run().policy.owners)
+    owners = Owners(scanned.tree, scanned.of_run.policy.owners)
     found: list[PricedResource] = []
     for evaluated in scanned.roots:
         policy = scanned.configuration.governing(evaluated.root.path).policy
@@ -130,7 +130,7 @@ class _Run:
         self._judge = judge
         self._selection = scanned.selection
         self._market = market
-        self._owners = Owners(scanned.tree, scanned.of_run().policy.owners)
+        self._owners = Owners(scanned.tree, scanned.of_run.policy.owners)
         self.findings: list[Finding] = []
         self.undecided: set[Undecided] = set()
         self.problems: set[Problem] = set()

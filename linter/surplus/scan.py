@@ -42,17 +42,14 @@ class Options:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scan:
-    """What the paths select, evaluated."""
+    """What the paths select, evaluated; `of_run` is the policy that decides gates, prices and output."""
 
     tree: WorkingTree
     selection: Selection
     configuration: Configuration
     roots: Sequence[Evaluated]
     problems: Sequence[Problem]
-
-    def of_run(self) -> Governing:
-        """The policy that decides gates, prices and output."""
-        return self.configuration.of_run(evaluated.root.path for evaluated in self.roots)
+    of_run: Governing
 
     def all_problems(self) -> set[Problem]:
         """What could not be read of what is selected."""
@@ -68,7 +65,8 @@ def scan(options: Options) -> Scan:
     folders = Folders(tree)
     discovered = discover(tree, folders, selection)
     roots = evaluate(tree, folders, discovered, given_by(options, tree), configuration, selection)
-    return Scan(tree, selection, configuration, roots, discovered.problems)
+    of_run = configuration.of_run(evaluated.root.path for evaluated in roots)
+    return Scan(tree, selection, configuration, roots, discovered.problems, of_run)
 
 
 def given_by(options: Options, tree: WorkingTree) -> Given:

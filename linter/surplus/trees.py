@@ -394,3 +394,12 @@ def relative(path: Path, top: Path) -> str:
         if candidate == top or top in candidate.parents:
             return candidate.relative_to(top).as_posix()
     raise ConfigError(f"{path}: lies outside the tree {top}; use --root to widen it")
+
+
+def named_text(path: Path) -> str:
+    """The text of a file that the command line names, wherever it is; raises `ConfigError`."""
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigError(f"{path.as_posix()}: cannot be read: {reason}") from None

@@ -10,6 +10,7 @@ from surplus.expression_text import Fields
 from surplus.model import Kept, Resource, Route, Unknown
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.relations import Relations
+from surplus.sources.kubernetes.types import WORKLOADS, pod_route
 from surplus.sources.terraform.references import identities
 from surplus.sources.terraform.types import known_identity, shape_of
 
@@ -305,3 +306,13 @@ def _below(value: Any, keys: Route) -> Any:
             return Unknown(f"what should hold {key} is not a mapping")
         value = value.get(key)
     return value
+
+
+def paths_of(names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The paths that short names stand for, in parts."""
+    return {name: tuple(path.split(".")) for name, path in names.items()}
+
+
+def pod_of(resource: Resource) -> Route:
+    """Where the pod spec of a workload is; the resource itself for anything else."""
+    return (pod_route(resource.type) or ()) if resource.type in WORKLOADS else ()

@@ -7,7 +7,7 @@ types. NOTICE names where the figures come from.
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -39,7 +39,7 @@ OWN_TABLES = frozenset(
 )
 """Services that have a table of their own, so that it is read only when one of their prices is asked for."""
 
-MACHINE_SERVICES = OWN_TABLES - {"azure/managed-disk"}
+OF_MACHINES = OWN_TABLES - {"azure/managed-disk"}
 """The services whose items are machine types."""
 
 _UNITS = """
@@ -145,8 +145,8 @@ class PriceBook:
         return self._discounted(replace(home, region=region, usd=_rounded(home.usd * ratio), basis=basis))
 
     def _discounted(self, price: Price) -> Price:
-        cloud, service = price.key.split("/")[:2]
-        share = self.discounts.get(f"{cloud}/{service}", self.discounts.get(cloud, 0.0))
+        cloud = price.key.partition("/")[0]
+        share = self.discounts.get(service_of(price.key), self.discounts.get(cloud, 0.0))
         return replace(price, usd=_rounded(price.usd * (1 - share)), discount=share) if share else price
 
     def as_of(self) -> str | None:
@@ -197,10 +197,14 @@ def regions(cloud: str) -> Mapping[str, float]:
 @cache
 def table(name: str) -> Table:
     """A shipped table: `aws`, or one of `OWN_TABLES` as `aws_ec2`."""
+    return _prices(read_table(f"{name}.csv"), f"{name.partition('_')[0]}/")
+
+
+def _prices(rows: Iterable[Mapping[str, str]], before: str = "") -> Table:
+    """The prices of a table's rows; *before* goes before their keys."""
     found: dict[str, dict[str, Price]] = {}
-    cloud = name.partition("_")[0]
-    for row in read_table(f"{name}.csv"):
-        key = f"{cloud}/{row['key']}"
+    for row in rows:
+        key = before + row["key"]
         price = Price(key, row["region"], row["unit"], float(row["usd"]), row["as_of"], row["source"])
         found.setdefault(key, {})[price.region] = price
     return found
@@ -226,7 +230,12 @@ def shipped_units(key: str) -> frozenset[str]:
 def services(cloud: str) -> frozenset[str]:
     """The services of a cloud that the shipped tables price: `aws/ebs`."""
     own = {one for one in OWN_TABLES if one.startswith(f"{cloud}/")}
-    return frozenset(own | {"/".join(key.split("/")[:2]) for key in table(cloud)})
+    return frozenset(own | {service_of(key) for key in table(cloud)})
+
+
+def service_of(key: str) -> str:
+    """The service of a key: `aws/ebs` of `aws/ebs/gp3/storage`."""
+    return "/".join(key.split("/")[:2])
 
 
 def spelt(key: str) -> str:
@@ -234,6 +243,7 @@ def spelt(key: str) -> str:
     return _spellings(_table_name(key)).get(key.lower(), key) if key.startswith("azure/") else key
 
 
+@cache
 def known_regions(cloud: str) -> frozenset[str]:
     """The regions of a cloud that the shipped tables know, places of several regions among them."""
     if cloud not in CLOUDS:
@@ -244,11 +254,11 @@ def known_regions(cloud: str) -> frozenset[str]:
 
 def _table_name(key: str) -> str:
     """The shipped table that holds a key, "" for a cloud that has none."""
-    parts = key.split("/")
-    service = "/".join(parts[:2])
+    service = service_of(key)
     if service in OWN_TABLES:
         return service.replace("/", "_")
-    return parts[0] if parts[0] in (*CLOUDS, "kubernetes") else ""
+    cloud = key.partition("/")[0]
+    return cloud if cloud in (*CLOUDS, "kubernetes") else ""
 
 
 def _shipped(key: str) -> Table:
@@ -260,8 +270,9 @@ def _did_you_mean(key: str) -> str:
     """`; did you mean X?`, where the catalogue does not know the machine type and a known one is near: that the book
     lacks a type which exists is its own fault.
     """
-    service, _, item = key.partition("/")[2].partition("/")
-    if f"{key.partition('/')[0]}/{service}" not in MACHINE_SERVICES or machine(item.partition("/")[0]) is not None:
+    service = service_of(key)
+    item = key.removeprefix(f"{service}/").partition("/")[0]
+    if service not in OF_MACHINES or machine(item) is not None:
         return ""
     import difflib
 
@@ -301,15 +312,12 @@ def read_folder(folder: Path) -> Table:
 
 def read_imported(path: Path) -> Table:
     """One table of imported prices; raises `ConfigError` where it is damaged."""
-    found: dict[str, dict[str, Price]] = {}
-    line = 1
+    rows: csv.DictReader[str] | None = None
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                line += 1
-                fields = (row["key"], row["region"], row["unit"], float(row["usd"]), row["as_of"], row["source"])
-                found.setdefault(row["key"], {})[row["region"]] = Price(*fields)
+            rows = csv.DictReader(file)
+            return _prices(rows)
     except (OSError, UnicodeDecodeError, csv.Error, KeyError, TypeError, ValueError):
+        line = max(rows.line_num, 1) if rows else 1
         advice = "remove it, and run `surplus prices update` again"
         raise ConfigError(f"{path}:{line}:1: the table of imported prices is damaged; {advice}") from None
-    return found

@@ -9,13 +9,12 @@ from typing import Any
 
 from surplus.expression_text import HOLE
 from surplus.expressions import Environment, Expression
-from surplus.functions.scope import SENSITIVE, RuleScope, World, items_of
+from surplus.functions.scope import SENSITIVE, RuleScope, World, items_of, paths_of, pod_of
 from surplus.model import Resource, Route, Unknown
 from surplus.pricing.book import HOURS_PER_MONTH, HOURS_PER_WEEK, NoPrice, Price, PriceBook
 from surplus.pricing.functions import FUNCTIONS
 from surplus.pricing.models import LOOKS_AROUND, ComponentSpec, CostModel, model_of
 from surplus.pricing.usage import Usage
-from surplus.sources.kubernetes.types import WORKLOADS, pod_route
 from surplus.templates import show_value
 from surplus.verdicts import Verdict
 
@@ -232,8 +231,7 @@ def _others(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, bil
 
 
 def _scopes(spec: ComponentSpec, resource: Resource, world: World) -> Iterator[tuple[int, RuleScope | Unknown]]:
-    pod = (pod_route(resource.type) or ()) if resource.type in WORKLOADS else ()
-    names = {name: tuple(path.split(".")) for name, path in spec.names.items()}
+    pod, names = pod_of(resource), paths_of(spec.names)
 
     def scope(item: Any, route: Route) -> RuleScope:
         return RuleScope(resource, world, {}, names, item, route, pod, hide_sensitive=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from surplus.model import ConfigError
-from surplus.pricing.book import Price, read_imported
+from surplus.pricing.book import Price, read_imported, service_of
 
 MAX_JSON_BYTES = 1 << 30
 """Larger JSON files are refused: they are read whole. The CSV form is read line by line."""
@@ -37,7 +37,7 @@ class Imported:
         """One line a service and what was written."""
         counts: dict[str, int] = {}
         for key, _ in self.prices:
-            service = "/".join(key.split("/")[:2])
+            service = service_of(key)
             counts[service] = counts.get(service, 0) + 1
         lines = [f"{service}: {count:,} prices" for service, count in sorted(counts.items())]
         where = f"written to {self.folder}" if self.prices else "nothing is written"

@@ -47,7 +47,6 @@ class ModelExample:
     name: str
     files: Mapping[str, str]
     monthly: str | None
-    line: int = 0
     resource: str | None = None
     region: str | None = None
     usage: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

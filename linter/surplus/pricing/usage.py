@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from surplus.documents import read_documents
 from surplus.model import ConfigError, Problem, Resource, Span
 
-MAX_QUANTITY = 1e15
+MAX_GIVEN = 1e15
+"""More of anything is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def read_usage(text: str, path: str) -> Usage:
         if not isinstance(quantities, dict):
             raise fail((pattern,), f"`{pattern}` must hold quantities, such as `{{data_processed_gib: 500}}`")
         for key, value in quantities.items():
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_QUANTITY:
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_GIVEN:
                 raise fail((pattern, key), f"`{key}` must be a number from 0 up")
         entries[pattern] = {key: float(value) for key, value in quantities.items()}
     places = {pattern: document.keys.get((pattern,)) or document.locate((pattern,))[0] for pattern in entries}

@@ -45,8 +45,8 @@ def as_json(inventory: Inventory, group_by: str | None = None) -> str:
     }
     if group_by:
         document["groups"] = [
-            {"name": name, "monthly_usd": _money(total(members, share)), "resources": len(members)}
-            for name, members in _grouped(inventory.resources, group_by, share)
+            {"name": name, "monthly_usd": _money(whole), "resources": len(members)}
+            for name, whole, members in _grouped(inventory.resources, group_by, share)
         ]
     return dumps(document)
 
@@ -118,10 +118,10 @@ def _counted(resources: Sequence[PricedResource]) -> tuple[float, float]:
 
 def as_text(inventory: Inventory, style: Style, group_by: str | None = None) -> str:
     """A table of what is priced, the dearest first; then the total, and what is not priced with the reasons."""
-    rows = list(_group_rows(inventory.resources, group_by) if group_by else _resource_rows(inventory.resources))
+    shared, share = _counted(inventory.resources)
+    rows = list(_group_rows(inventory.resources, group_by, share) if group_by else _resource_rows(inventory.resources))
     wide = max((len(money) for money, _, _ in rows), default=0)
     lines = [f"{money:>{wide}}  {printable(name)}{style.paint(note, 'dim')}" for money, name, note in rows]
-    shared, share = _counted(inventory.resources)
     whole = total(inventory.resources, share)
     headline = f"total {'not known' if whole is None else f'${whole:,.2f}/mo'}"
     lines += ["", style.paint(headline, "bold") + f"  {_summary(inventory.resources)}"]
@@ -156,10 +156,8 @@ def _variant(one: PricedResource) -> str:
     return f" [{', '.join(given)}]" if given else ""
 
 
-def _group_rows(resources: Sequence[PricedResource], group_by: str) -> Iterator[tuple[str, str, str]]:
-    _, counted = _counted(resources)
-    for name, members in _grouped(resources, group_by, counted):
-        whole = total(members, counted)
+def _group_rows(resources: Sequence[PricedResource], group_by: str, counted: float) -> Iterator[tuple[str, str, str]]:
+    for name, whole, members in _grouped(resources, group_by, counted):
         unpriced = sum(1 for one in members if one.cost.status in ("unpriced", "no-model"))
         note = f"  {plural(len(members), 'resource')}" + (f", {unpriced:,} not priced" if unpriced else "")
         yield "?" if whole is None else f"${whole:,.2f}", name, note
@@ -167,13 +165,14 @@ def _group_rows(resources: Sequence[PricedResource], group_by: str) -> Iterator[
 
 def _grouped(
     resources: Sequence[PricedResource], group_by: str, counted: float
-) -> list[tuple[str, list[PricedResource]]]:
-    """The members of each group, the dearest group first; resources that bill nothing count nowhere."""
+) -> list[tuple[str, float | None, list[PricedResource]]]:
+    """The sum and the members of each group, the dearest group first; resources that bill nothing count nowhere."""
     groups: dict[str, list[PricedResource]] = {}
     for one in resources:
         if one.cost.status != "free":
             groups.setdefault(GROUPS[group_by](one), []).append(one)
-    return sorted(groups.items(), key=lambda item: (-(total(item[1], counted) or 0.0), item[0]))
+    summed = [(name, total(members, counted), members) for name, members in groups.items()]
+    return sorted(summed, key=lambda group: (-(group[1] or 0.0), group[0]))
 
 
 def _module(address: str) -> str:
