@@ -14,18 +14,16 @@ import typer
 
 from surplus.model import SurplusError
 from surplus.reporters.style import printable
-from surplus.results import PricesUsed, RunResult
+from surplus.streams import Colour, coloured, lines, price_remarks, remarks, width, write
 from surplus.version import __version__
 
 if TYPE_CHECKING:
-    from surplus.reporters.style import Style
     from surplus.scan import Options
 
 USAGE_ERROR: type[Exception] = next(one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException")
 """What typer raises for a wrong command line; newer versions carry click inside, older ones import it."""
 
 CLEAN, FINDINGS, WRONG, INTERRUPTED = 0, 1, 2, 130
-MIN_WIDTH = 60
 
 app = typer.Typer(
     name="surplus",
@@ -60,14 +58,6 @@ class GroupBy(StrEnum):
     OWNER = "owner"
     ROOT = "root"
     PATH = "path"
-
-
-class Colour(StrEnum):
-    """When text is coloured."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
 
 
 class Level(StrEnum):
@@ -129,11 +119,6 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else CLEAN
 
 
-def _silence_stdout() -> None:
-    """Nobody reads it any more: what is still buffered must not fail when the interpreter ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 @app.callback(invoke_without_command=True)
 def _top(
     context: typer.Context,
@@ -184,18 +169,18 @@ def check(
     if min_saving is not None and not math.isfinite(min_saving):
         raise typer.BadParameter("--min-saving: give a number of USD")
     result = run_check(replace(options, min_saving=min_saving, usage_file=usage_file))
-    style = Style(_coloured(colour, sys.stdout) and output_file is None, _width(output_file))
+    style = Style(coloured(colour, sys.stdout) and output_file is None, width(output_file))
     if output_format is OutputFormat.JSON:
         from surplus.reporters import json
 
         report = json.report(result)
     else:
-        write = text.full if output_format is OutputFormat.TEXT else text.concise
-        report = write(result, style, with_summary=not quiet)
-    _write(report, output_file)
+        render = text.full if output_format is OutputFormat.TEXT else text.concise
+        report = render(result, style, with_summary=not quiet)
+    write(report, output_file)
     if not quiet:
-        _remarks(result, Style(_coloured(colour, sys.stderr)), show_unknowns)
-        _price_remarks(result.prices)
+        remarks(result.problems, result.undecided, Style(coloured(colour, sys.stderr)), show_unknowns)
+        price_remarks(result.prices)
     if strict and result.problems:
         return WRONG
     return FINDINGS if failed(result) and not exit_zero else CLEAN
@@ -222,7 +207,6 @@ def cost(
     """Show what everything costs a month."""
     from surplus.reporters import cost as reporter
     from surplus.reporters.style import Style
-    from surplus.reporters.text import problem_lines
     from surplus.run import cost as run_cost
 
     options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
@@ -231,12 +215,11 @@ def cost(
     if output_format is ReportFormat.JSON:
         report = reporter.as_json(inventory, group)
     else:
-        style = Style(_coloured(colour, sys.stdout) and output_file is None, _width(output_file))
+        style = Style(coloured(colour, sys.stdout) and output_file is None, width(output_file))
         report = reporter.as_text(inventory, style, group)
-    _write(report, output_file)
-    for line in problem_lines(inventory.problems, Style(_coloured(colour, sys.stderr)), False):
-        sys.stderr.write(line + "\n")
-    _price_remarks(inventory.prices)
+    write(report, output_file)
+    remarks(inventory.problems, (), Style(coloured(colour, sys.stderr)), False)
+    price_remarks(inventory.prices)
     return CLEAN
 
 
@@ -250,7 +233,7 @@ def prices(context: typer.Context) -> int:
     if context.invoked_subcommand is None:
         from surplus.reporters import prices as reporter
 
-        _write(reporter.as_text(Path(_price_folder())), None)
+        write(reporter.as_text(Path(_price_folder())), None)
     return CLEAN
 
 
@@ -266,7 +249,7 @@ def update(
     done = import_prices(source, Path(_price_folder()))
     for problem in done.problems:
         sys.stderr.write(f"problem: {printable(problem)}\n")
-    _write(_lines(done.summary()), None)
+    write(lines(done.summary()), None)
     return WRONG if done.problems and not done.prices else CLEAN
 
 
@@ -292,11 +275,11 @@ def inspect(
 
     options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
     result = run_inspect(options)
-    _write(
+    write(
         reporter.as_json(result) if output_format is ReportFormat.JSON else reporter.as_text(result),
         output_file,
     )
-    _remarks(result, Style(_coloured(Colour.AUTO, sys.stderr)), False)
+    remarks(result.problems, result.undecided, Style(coloured(Colour.AUTO, sys.stderr)), False)
     return CLEAN
 
 
@@ -320,8 +303,8 @@ def explain(
     from surplus.reporters.style import Style
 
     options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
-    style = Style(_coloured(colour, sys.stdout), _width(None))
-    _write(reporter.as_text(run_explain(replace(options, usage_file=usage_file), address), style), None)
+    style = Style(coloured(colour, sys.stdout), width(None))
+    write(reporter.as_text(run_explain(replace(options, usage_file=usage_file), address), style), None)
     return CLEAN
 
 
@@ -339,7 +322,7 @@ def rule(
 
     rules = known_rules(_options(None, config, False, root))
     page = docs.terminal_page(docs.find(rules, rule_id)) if rule_id else docs.terminal_catalogue(rules)
-    _write(_lines(page), None)
+    write(lines(page), None)
     return CLEAN
 
 
@@ -353,7 +336,7 @@ def test(
     from surplus import examples
 
     results = examples.run_all(examples.load(paths))
-    _write(_lines(examples.report(results)), None)
+    write(lines(examples.report(results)), None)
     return CLEAN if all(result.passed for result in results) else FINDINGS
 
 
@@ -390,90 +373,3 @@ def _price_folder() -> str:
     from surplus.pricing.folder import price_folder
 
     return str(price_folder(os.environ))
-
-
-def _lines(text: str) -> str:
-    """Text that quotes a user's rules, without what would move the cursor of a terminal."""
-    return "\n".join(printable(line) for line in text.split("\n"))
-
-
-def _coloured(colour: Colour, stream: object) -> bool:
-    """Colour on a terminal, unless the environment or an option says otherwise."""
-    if colour is not Colour.AUTO:
-        return colour is Colour.ALWAYS
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE"):
-        return True
-    return bool(getattr(stream, "isatty", lambda: False)()) and os.environ.get("TERM") != "dumb"
-
-
-def _width(output_file: Path | None) -> int:
-    """The columns of the terminal; elsewhere always the same, so that the same input gives the same bytes."""
-    from surplus.reporters.style import WIDTH
-
-    if output_file is not None or not sys.stdout.isatty():
-        return WIDTH
-    import shutil
-
-    return max(shutil.get_terminal_size((WIDTH, 24)).columns, MIN_WIDTH)
-
-
-def _write(text: str, output_file: Path | None) -> None:
-    """To standard output, or to a file that is replaced in one step."""
-    if output_file is None:
-        try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        except BrokenPipeError:  # whoever reads has seen enough; what was found still decides the exit code
-            _silence_stdout()
-        except OSError as error:
-            _silence_stdout()
-            raise SurplusError(f"standard output cannot be written: {error.strerror}") from None
-        return
-    target = Path(os.path.realpath(output_file))
-    data = text.encode("utf-8", "replace")
-    if target.exists() and not target.is_file():
-        part = target  # a device or a pipe is written, never replaced
-    else:
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        try:
-            part.write_bytes(data)
-            if part != target:
-                part.replace(target)
-        except BaseException:
-            if part != target:
-                part.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise SurplusError(f"{output_file}: cannot be written: {error.strerror}") from None
-
-
-STALE_DAYS = 180
-
-
-def _price_remarks(used: PricesUsed | None) -> None:
-    """Old prices and regions without prices, once each; on standard error, as they depend on the day."""
-    if used is None:
-        return
-    if used.oldest is not None:
-        from datetime import UTC, datetime
-
-        days = (datetime.now(UTC) - datetime.strptime(used.oldest, "%Y-%m-%d").replace(tzinfo=UTC)).days
-        if days > STALE_DAYS:
-            age = f"the oldest price used is of {used.oldest}, {days:,} days ago"
-            sys.stderr.write(f"note: {age}; `surplus prices update` takes newer\n")
-    if used.missing_regions:
-        names = ", ".join(printable(one) for one in used.missing_regions[:5])
-        sys.stderr.write(f"note: the price book has no region {names}; what is there is not priced\n")
-
-
-def _remarks(result: RunResult, style: "Style", everything: bool) -> None:
-    """Problems and what was undecided, on standard error."""
-    from surplus.reporters.text import problem_lines, undecided_lines
-
-    for line in problem_lines(result.problems, style, everything):
-        sys.stderr.write(line + "\n")
-    for line in undecided_lines(result.undecided, style, everything):
-        sys.stderr.write(line + "\n")
