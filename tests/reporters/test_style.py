@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from surplus.reporters.style import Style, columns, printable, window
@@ -27,6 +27,7 @@ def test_columns(text: str, width: int) -> None:
 
 
 @given(st.text(st.sampled_from("abc漢\t\u0301\x1b"), max_size=80), st.integers(0, 60), st.integers(10, 40))
+@example("abcd\u0301efghijklmnop", 4, 10)
 def test_a_window_is_never_wider_than_asked(text: str, start: int, width: int) -> None:
     assert columns(window(text, start, width)) <= width
 
@@ -43,3 +44,20 @@ def test_a_window_is_never_wider_than_asked(text: str, start: int, width: int) -
 )
 def test_window(start: int, width: int, shown: str) -> None:
     assert window("abcdefghijklmnopqrstuvwxyz", start, width) == shown
+
+
+@pytest.mark.parametrize(
+    ("start", "width", "shown"),
+    [
+        (0, 20, "漢字e\u0301abcdef漢字"),
+        (0, 10, "漢字e\u0301abcd…"),
+        (0, 4, "漢… "),
+        (0, 3, "漢…"),
+        (1, 6, "…字e\u0301a…"),
+        (2, 6, "… e\u0301ab…"),
+        (5, 4, "…bc…"),
+        (12, 10, "…字"),
+    ],
+)
+def test_a_window_of_wide_characters_and_marks(start: int, width: int, shown: str) -> None:
+    assert window("漢字e\u0301abcdef漢字", start, width) == shown

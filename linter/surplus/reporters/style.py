@@ -61,27 +61,30 @@ def window(text: str, start: int, width: int) -> str:
     text = printable(text)
     if start == 0 and len(text) <= width and columns(text) <= width:
         return text
-    if text.isascii():
-        shown_text = text[start : start + width]
-        if len(text) > start + width:
-            shown_text = shown_text[:-1] + "…"
-        return "…" + shown_text[1:] if start and shown_text else shown_text
-    shown: list[str] = []
-    at = 0
-    for position, character in enumerate(text):
-        size = _columns(character)
-        if at >= start and at + size > start + width:
-            shown.append("…")
-            break
-        if at >= start:
-            if at + size == start + width and position < len(text) - 1:
-                shown.append("…" + " " * (size - 1))
-                break
-            shown.append(character if at > start or start == 0 else "…" + " " * (size - 1))
-        elif at + size > start:
-            shown.append("…")  # a wide character that the edge cuts
-        at += size
+    cells = text if text.isascii() else _cells(text)
+    shown = list(cells[start : start + width])
+    if start and shown:
+        shown[0] = "…"
+        if shown[1:] and not columns(shown[1]):
+            shown[1] = " "
+    if shown and len(cells) > start + width:
+        if columns(shown[-1]):
+            shown[-1] = "…"
+        else:
+            shown[-2:] = ["…", " "]
     return "".join(shown)
+
+
+def _cells(text: str) -> list[str]:
+    """A text by columns: a wide character is followed by a cell of no width, marks stand with what they are on."""
+    cells: list[str] = []
+    for character in text:
+        size = _columns(character)
+        if size:
+            cells += [character, *[""] * (size - 1)]
+        elif cells:
+            cells[-1] += character
+    return cells
 
 
 def plural(number: int, word: str) -> str:
