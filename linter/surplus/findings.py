@@ -112,7 +112,7 @@ def _finding(
     )
 
 
-LOOKS_AROUND = re.compile(r"\b(?:linked|same|target|referenced|closed)\(")
+LOOKS_AROUND = re.compile(r"\b(?:linked|same|target|referenced|closed|vpc|in_vpc)\(")
 """Functions whose outcome depends on what else there is."""
 
 

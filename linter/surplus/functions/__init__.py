@@ -1,7 +1,7 @@
 """What CEL may call in rules: one explicit table of functions, each with its overloads."""
 
 from surplus.expressions import FunctionTable
-from surplus.functions import capacity, catalogue, context, kubernetes, quantities, relations
+from surplus.functions import capacity, catalogue, context, kubernetes, quantities, relations, vpc
 
 TABLE: FunctionTable = {
     **capacity.FUNCTIONS,
@@ -10,5 +10,6 @@ TABLE: FunctionTable = {
     **kubernetes.FUNCTIONS,
     **quantities.FUNCTIONS,
     **relations.FUNCTIONS,
+    **vpc.FUNCTIONS,
 }
 """Every function by name."""

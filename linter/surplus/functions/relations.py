@@ -14,7 +14,7 @@ def linked(scope: RuleScope, type_: str, attribute: str, text: str | None = None
 
     When one of them has an unknown there it may be ours: the engine judges without and with it.
     """
-    return _records(scope, _linked(scope, type_, attribute, text))
+    return records(scope, _linked(scope, type_, attribute, text))
 
 
 def _linked(scope: RuleScope, type_: str, attribute: str, text: str | None) -> list[Resource]:
@@ -94,12 +94,20 @@ def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
             outcome = scope.include
         if outcome:
             found.append(resource)
-    return _records(scope, sorted(found, key=lambda resource: resource.address))
+    return records(scope, sorted(found, key=lambda resource: resource.address))
 
 
-def closed(scope: RuleScope) -> bool:
-    """True where this root is all that can refer to the resource; otherwise not decided."""
-    reason = scope.world.evaluated.open_because(scope.resource)
+def closed(scope: RuleScope, named: str | None = None) -> bool:
+    """True where this root is all that can refer to the resource, or to the one that a text such as `vpc()` names;
+    otherwise not decided.
+    """
+    resource = scope.resource
+    if named is not None:
+        found = scope.world.named(Unknown(f"{named} is known after apply", named) if "⟨" in named else named)
+        if len(found) != 1:
+            raise UnknownValueError(f"{named} is not of this root")
+        resource = found[0]
+    reason = scope.world.evaluated.open_because(resource)
     if reason is not None:
         raise UnknownValueError(reason)
     return True
@@ -140,7 +148,8 @@ def _count(value: Any, path: list[str]) -> int:
     return _count(value.get(path[0]), path[1:]) if value is not None else 0
 
 
-def _records(scope: RuleScope, resources: Iterable[Resource]) -> list[dict[str, Any]]:
+def records(scope: RuleScope, resources: Iterable[Resource]) -> list[dict[str, Any]]:
+    """Resources as CEL reads them, with their addresses."""
     return [_record(scope, resource) for resource in resources]
 
 
@@ -156,7 +165,7 @@ def _record(scope: RuleScope, resource: Resource) -> dict[str, Any]:
 
 
 FUNCTIONS: FunctionTable = {
-    "closed": (Overload((), closed),),
+    "closed": (Overload((), closed), Overload(("string",), closed), Overload(("null",), lambda _, __: None)),
     "count": (Overload(("string",), count),),
     "linked": (
         Overload(("string", "string"), linked),

@@ -68,6 +68,7 @@ class World:
         self.money: Money | None = None
         self.changed: Mapping[Resource, Resource] = {}
         self.read: set[Resource] | None = None
+        self.vpcs: dict[Resource, str | Unknown | None] = {}
         self._links: dict[tuple[str, str], Links] = {}
         self._relations: Relations | None = None
         self._referrers: dict[str, set[str]] | None = None
