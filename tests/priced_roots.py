@@ -19,11 +19,12 @@ def costs_of(
     book: PriceBook | None = None,
     usage: Mapping[str, Mapping[str, float]] | None = None,
     region: str = "us-east-1",
+    profile: str | None = None,
 ) -> Costs:
     """The costs of the only root of some files; one text is its `main.tf`."""
     files = {"main.tf": texts} if isinstance(texts, str) else texts
     (root,) = evaluate_files(files, region)
-    return Costs(World(root), book or PriceBook(), Usage(entries=usage or {}))
+    return Costs(World(root), book or PriceBook(), Usage(entries=usage or {}, profile=profile))
 
 
 def cost_of(costs: Costs, address: str) -> ResourceCost:

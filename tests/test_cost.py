@@ -145,6 +145,8 @@ def test_a_usage_file_on_the_command_line(tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": snapshot, "u.yaml": "aws_ebs_snapshot: {storage_gib: 100}\n"})
     assert cost_json(tmp_path)["total_monthly_usd"] is None
     assert cost_json(tmp_path, "--usage-file", "u.yaml")["total_monthly_usd"] == pytest.approx(5.0)
+    assert cost_json(tmp_path, "--usage-profile", "medium")["total_monthly_usd"] == pytest.approx(2.5)
+    assert "that of the profile small" in here("cost", ".", "--usage-profile", "small", cwd=tmp_path).stdout
     run = here("cost", ".", "--usage-file", "nowhere.yaml", cwd=tmp_path)
     assert (run.returncode, run.stderr) == (2, "error: nowhere.yaml: cannot be read: No such file or directory\n")
 

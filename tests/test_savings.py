@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 
 from priced_roots import cost_of, costs_of, findings
 from support import rule
-from surplus.definitions import Rule
+from surplus.definitions import ActiveRule, Rule
+from surplus.engine import Judge
+from surplus.findings import findings_of
+from surplus.model import Severity
+from surplus.savings import savings_of
 
 INSTANCE = """
 resource "aws_instance" "i" {{
@@ -314,3 +318,37 @@ def test_what_goes_with_its_use_saves_at_least_the_rest() -> None:
     gateway = 'resource "aws_nat_gateway" "n" {\n  subnet_id = "s"\n  allocation_id = "e"\n}\n'
     (found,) = findings(costs_of(gateway), advice("nat", "delete", "{remove: true}", resources="[aws_nat_gateway]"))
     assert found.monthly_saving_usd == pytest.approx(730 * 0.045)
+
+
+BY_USE = advice(
+    "e-retention", "resize", "{set: {resource.retention_in_days: 30}}", resources="[aws_cloudwatch_log_group]",
+    rest='saving: usage("expired_gib") * price("aws/cloudwatch-logs/storage")', when="true",
+)  # fmt: skip
+GROUP_OF_LOGS = 'resource "aws_cloudwatch_log_group" "app" {\n  retention_in_days = 365\n}\n'
+
+
+def test_without_a_figure_of_use_a_finding_drops_one_tier() -> None:
+    (found,) = findings(costs_of(GROUP_OF_LOGS), BY_USE)
+    assert (found.monthly_saving_usd, found.severity) == (None, Severity.WARNING)
+    given = {"aws_cloudwatch_log_group": {"expired_gib": 40.0, "stored_gib": 100.0}}
+    (found,) = findings(costs_of(GROUP_OF_LOGS, usage=given), BY_USE)
+    assert found.monthly_saving_usd == pytest.approx(1.2)
+    assert found.severity is Severity.ERROR
+    assert found.saving_basis == "expired_gib 40 by the usage file"
+
+
+def test_a_severity_that_the_policy_says_stays() -> None:
+    costs = costs_of(GROUP_OF_LOGS)
+    judge = Judge([BY_USE])
+    outcome = judge.judge(costs.world, [ActiveRule(BY_USE, Severity.ERROR, {}, severity_said=True)])
+    (found,) = findings_of(costs.world.evaluated, savings_of(outcome.hits, costs, judge))
+    assert found.severity is Severity.ERROR
+
+
+def test_what_rests_on_a_profile_says_so() -> None:
+    costs = costs_of(GROUP_OF_LOGS, profile="medium")
+    (found,) = findings(costs, BY_USE)
+    assert found.saving_basis == "expired_gib 15 by the usage profile medium"
+    removed = advice("a-delete", "delete", "{remove: true}", resources="[aws_cloudwatch_log_group]")
+    (found,) = findings(costs, removed)
+    assert "by the usage profile medium" in (found.saving_basis or "")

@@ -60,6 +60,14 @@ class GroupBy(StrEnum):
     PATH = "path"
 
 
+class UsageProfiles(StrEnum):
+    """What is assumed of use."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
 class Level(StrEnum):
     """The least severity that fails a run."""
 
@@ -81,6 +89,9 @@ Workspace = Annotated[str | None, typer.Option("--workspace", help="The value of
 NoGitignore = Annotated[bool, typer.Option("--no-respect-gitignore", help="Look into ignored folders too.")]
 UsageFile = Annotated[
     str | None, typer.Option("--usage-file", help="A YAML file with quantities that only use decides.")
+]
+UsageProfile = Annotated[
+    UsageProfiles | None, typer.Option("--usage-profile", help="What to assume of use where no usage file says.")
 ]
 OutputFile = Annotated[
     Path | None, typer.Option("--output-file", "-o", help="Write here instead of to standard output.")
@@ -150,6 +161,7 @@ def check(
         float | None, typer.Option("--min-saving", min=0, help="Leave out what saves less USD a month.")
     ] = None,
     usage_file: UsageFile = None,
+    usage_profile: UsageProfile = None,
     colour: Annotated[Colour, typer.Option("--color", help="When to colour text.")] = Colour.AUTO,
     config: Config = None,
     isolated: Isolated = False,
@@ -168,7 +180,7 @@ def check(
     options = _options(paths, config, isolated, root, no_respect_gitignore, fail_on, workspace, var_file, var)
     if min_saving is not None and not math.isfinite(min_saving):
         raise typer.BadParameter("--min-saving: give a number of USD")
-    result = run_check(replace(options, min_saving=min_saving, usage_file=usage_file))
+    result = run_check(replace(options, min_saving=min_saving, usage_file=usage_file, usage_profile=usage_profile))
     style = Style(coloured(colour, sys.stdout) and output_file is None, width(output_file))
     if output_format is OutputFormat.JSON:
         from surplus.reporters import json
@@ -195,6 +207,7 @@ def cost(
     ] = ReportFormat.TEXT,
     output_file: OutputFile = None,
     usage_file: UsageFile = None,
+    usage_profile: UsageProfile = None,
     config: Config = None,
     isolated: Isolated = False,
     root: Root = None,
@@ -210,7 +223,7 @@ def cost(
     from surplus.run import cost as run_cost
 
     options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
-    inventory = run_cost(replace(options, usage_file=usage_file))
+    inventory = run_cost(replace(options, usage_file=usage_file, usage_profile=usage_profile))
     group = group_by.value if group_by else None
     if output_format is ReportFormat.JSON:
         report = reporter.as_json(inventory, group)
@@ -295,6 +308,7 @@ def explain(
     var: Var = None,
     colour: Annotated[Colour, typer.Option("--color", help="When to colour text.")] = Colour.AUTO,
     usage_file: UsageFile = None,
+    usage_profile: UsageProfile = None,
     no_respect_gitignore: NoGitignore = False,
 ) -> int:
     """Show where a value comes from, or why it is not known; of a resource, how its price was made."""
@@ -304,7 +318,12 @@ def explain(
 
     options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
     style = Style(coloured(colour, sys.stdout), width(None))
-    write(reporter.as_text(run_explain(replace(options, usage_file=usage_file), address), style), None)
+    write(
+        reporter.as_text(
+            run_explain(replace(options, usage_file=usage_file, usage_profile=usage_profile), address), style
+        ),
+        None,
+    )
     return CLEAN
 
 

@@ -148,7 +148,8 @@ class PolicyScope:
 @dataclass(frozen=True, slots=True)
 class PriceSettings:
     """What a policy says of prices: shares taken off by cloud or service, a file of overrides, the region by cloud
-    where a resource's is not known, USD per vCPU-hour and GiB-hour of a Kubernetes node, a usage file.
+    where a resource's is not known, USD per vCPU-hour and GiB-hour of a Kubernetes node, a usage file and a
+    usage profile.
     """
 
     discounts: Mapping[str, float] = field(default_factory=dict)
@@ -157,6 +158,7 @@ class PriceSettings:
     vcpu_hour: float | None = None
     gib_hour: float | None = None
     usage_file: str | None = None
+    usage_profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,9 +180,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ActiveRule:
-    """A rule as a policy tunes it."""
+    """A rule as a policy tunes it. `severity_said` tells that the policy, not the rule, decides the severity."""
 
     rule: Rule
     severity: Severity
     parameters: Mapping[str, Any]
     ignorable: bool = True
+    severity_said: bool = False

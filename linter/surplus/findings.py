@@ -80,6 +80,8 @@ def _finding(
         message = f"{message} (a caller may override {default})"
     owner, owner_via = owner_of(resource)
     saving = together(savings)
+    if saving.wants_usage and not hit.active.severity_said:
+        severity = severity.below
     instances = list({one.resource: None for one, _ in group})
     counts = [one.instances for one in instances]
     return Finding(

@@ -31,7 +31,8 @@ class Market:
         settings = governing.policy.prices
         folder = Path(options.price_folder) if options.price_folder else None
         self.book, self._problems = book_of(settings, governing.read, folder)
-        self._usage = _usage(options, governing)
+        said = _usage(options, governing)
+        self._usage = replace(said, profile=options.usage_profile or settings.usage_profile)
         self._resources = [one for evaluated in scanned.roots for one in evaluated.resources]
         self._rules = governing.rules.values()
 
@@ -63,7 +64,8 @@ class Market:
 
     def used(self) -> PricesUsed:
         """Dates of the prices that were used, and regions that were asked for in vain."""
-        return PricesUsed(self.book.as_of(), self.book.oldest(), tuple(sorted(self.book.missing_regions)))
+        missing = tuple(sorted(self.book.missing_regions))
+        return PricesUsed(self.book.as_of(), self.book.oldest(), missing, self._usage.profile)
 
 
 def _usage(options: Options, governing: Governing) -> Usage:

@@ -40,6 +40,11 @@ class Severity(StrEnum):
         """3 for an error down to 1 for info."""
         return {"error": 3, "warning": 2, "info": 1}[self.value]
 
+    @property
+    def below(self) -> "Severity":
+        """One tier down; info is the lowest."""
+        return Severity.WARNING if self is Severity.ERROR else Severity.INFO
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:

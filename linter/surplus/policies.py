@@ -320,7 +320,8 @@ def active_rules(policy: Policy, rules: Mapping[str, Rule], path: str = ".") -> 
 
 
 def _tuned(rule: Rule, settings: Sequence[tuple[str, RuleSetting, bool]]) -> ActiveRule | None:
-    enabled, severity, ignorable = False, rule.severity, True
+    enabled, ignorable = False, True
+    severity: Severity | None = None
     parameters = {name: parameter.default for name, parameter in rule.parameters.items()}
     for entry, setting, turns_on in settings:
         if not selects(entry, rule):
@@ -332,4 +333,6 @@ def _tuned(rule: Rule, settings: Sequence[tuple[str, RuleSetting, bool]]) -> Act
         severity = setting.severity or severity
         ignorable = ignorable if setting.ignorable is None else setting.ignorable
         parameters.update((name, value) for name, value in setting.parameters.items() if name in parameters)
-    return ActiveRule(rule, severity, parameters, ignorable) if enabled else None
+    if not enabled:
+        return None
+    return ActiveRule(rule, severity or rule.severity, parameters, ignorable, severity_said=severity is not None)

@@ -70,11 +70,14 @@ class Undecided:
 
 @dataclass(frozen=True, slots=True)
 class PricesUsed:
-    """The newest and the oldest date of the prices that a run used, and the regions that it lacked prices for."""
+    """The newest and the oldest date of the prices that a run used, the regions that it lacked prices for, and the
+    usage profile that was assumed.
+    """
 
     as_of: str | None = None
     oldest: str | None = None
     missing_regions: tuple[str, ...] = ()
+    usage_profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

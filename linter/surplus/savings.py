@@ -16,6 +16,7 @@ from surplus.pricing.book import Price
 from surplus.pricing.components import Component
 from surplus.pricing.costs import AS_WRITTEN, Changes, Costs
 from surplus.pricing.format import amount, notes, unit_price
+from surplus.rules import USAGE_KEY
 
 LEVERS = {"delete": 0, "schedule": 1, "resize": 2, "reprice": 3, "none": 4}
 """The order in which savings are taken."""
@@ -28,7 +29,7 @@ MAX_SHOWN = 3
 class Saving:
     """USD a month that one hit saves: as its step, and `alone`; None where that is not known, which `basis` explains.
 
-    `payers` are the resources whose cost changes.
+    `payers` are the resources whose cost changes. `wants_usage` tells that only a figure of use is missing.
     """
 
     step: float | None = None
@@ -36,6 +37,7 @@ class Saving:
     basis: str | None = None
     assumptions: tuple[str, ...] = ()
     payers: tuple[Resource, ...] = ()
+    wants_usage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class _Difference:
     usd: float | None
     basis: str
     assumptions: tuple[str, ...] = ()
+    wants_usage: bool = False
 
 
 def savings_of(hits: Sequence[Hit], costs: Costs, judge: Judge) -> dict[Hit, Saving]:
@@ -76,6 +79,7 @@ def together(savings: Sequence[Saving]) -> Saving:
         round(math.fsum(one.alone or 0.0 for one in alone), 4) if alone else None,
         "; ".join(shown) or None,
         tuple(dict.fromkeys(text for one in savings for text in one.assumptions)),
+        wants_usage=all(one.wants_usage for one in savings),
     )
 
 
@@ -92,7 +96,7 @@ def _alone(hit: Hit, costs: Costs, judge: Judge) -> Saving:
         return Saving(None, None, f"not priced: {changes.reason}", (), payers)
     found = _difference(payers, AS_WRITTEN, changes, costs)
     if found.usd is None:
-        return Saving(None, None, f"not priced: {found.basis}", found.assumptions, payers)
+        return Saving(None, None, f"not priced: {found.basis}", found.assumptions, payers, found.wants_usage)
     usd, basis = found.usd, found.basis
     if usd < 0 and not rule.only_if_cheaper:
         usd, basis = 0.0, f"{basis}; it costs ${-usd:,.2f} a month more"
@@ -104,14 +108,21 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
     if hit.active.rule.saving is None:
         return Saving(None, None, "not priced: what it saves depends on use", (), payers)
     verdict = judge.saving(hit, costs.world)
+    keys = list(dict.fromkeys(USAGE_KEY.findall(hit.active.rule.saving)))
     if verdict.kind != "value" or isinstance(verdict.value, bool) or not isinstance(verdict.value, int | float):
-        return Saving(None, None, f"not priced: {verdict.reason or 'what it saves depends on use'}", (), payers)
+        why = verdict.reason or "what it saves depends on use"
+        wants_usage = any(costs.usage(hit.resource, key) is None for key in keys)
+        return Saving(None, None, f"not priced: {why}", (), payers, wants_usage)
     paid = [one for payer in payers if (one := costs.of(payer).monthly_usd) is not None]
     if not paid:
         return Saving(None, None, f"not priced: what {hit.resource.address} costs is not known", (), payers)
     most = math.fsum(paid)
     usd = min(max(float(verdict.value), 0.0), most)
-    return Saving(usd, usd, "by the usage file", (), payers)
+    given = [
+        f"{key} {amount(costs.usage(hit.resource, key) or 0.0)} by the {costs.usage_origin(hit.resource, key)}"
+        for key in keys
+    ]
+    return Saving(usd, usd, "; ".join(given) or "by the price book", (), payers)
 
 
 def _sharing(hits: Iterable[Hit], alone: Mapping[Hit, Saving]) -> list[list[Hit]]:
@@ -215,7 +226,9 @@ def _difference(payers: Iterable[Resource], before: Changes, after: Changes, cos
                 continue  # what goes with its use saves that too: at least the rest is known
             for one in (a, b):
                 if one is not None and one.monthly_usd is None:
-                    return _Difference(None, f"{payer.address}: {one.name}: {one.reason}", tuple(assumptions))
+                    wants_usage = one.usage_based and one.price is not None
+                    why = f"{payer.address}: {one.name}: {one.reason}"
+                    return _Difference(None, why, tuple(assumptions), wants_usage)
             total.append(((a.monthly_usd or 0.0) if a else 0.0) - ((b.monthly_usd or 0.0) if b else 0.0))
             shown.append((payer, _line(a, b)))
     if not shown:
@@ -247,7 +260,9 @@ def _line(old: Component | None, new: Component | None) -> str:
         text += f"{_amount(old.quantity)} {old.unit} × ({_usd(old.price)} - {_usd(new.price)})"
     else:
         text += f"{_side(old)} → {_side(new)}"
-    return f"{text} ({notes(one.price)})" if one.price else text
+    said = [notes(one.price)] if one.price else []
+    said += [f"{one.usage} by the {one.given}"] if one.given else []
+    return f"{text} ({', '.join(said)})" if said else text
 
 
 def _side(one: Component | None) -> str:

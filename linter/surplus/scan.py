@@ -36,6 +36,7 @@ class Options:
     var_files: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     usage_file: str | None = None
+    usage_profile: str | None = None
     min_saving: float | None = None
     price_folder: str | None = None
 

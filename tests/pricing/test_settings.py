@@ -11,7 +11,7 @@ from surplus.pricing.folder import price_folder
 from surplus.pricing.format import amount, notes, unit_price
 from surplus.pricing.settings import book_of
 
-BASE = "extends: []\nprices: {discounts: {aws: 0.1, gcp: 0.2}, overrides: base.csv, kubernetes: {vcpu_hour: 0.03}}\n"
+BASE = "extends: []\nprices: {usage_profile: small, discounts: {aws: 0.1, gcp: 0.2}, overrides: base.csv, kubernetes: {vcpu_hour: 0.03}}\n"
 OWN = "extends: [./base.yaml]\nprices: {discounts: {aws: 0.3}, regions: {aws: eu-west-1}, usage_file: usage.yaml}\n"
 
 
@@ -23,6 +23,7 @@ def test_a_policy_is_merged_over_what_it_extends() -> None:
         regions={"aws": "eu-west-1"},
         vcpu_hour=0.03,
         usage_file="team/usage.yaml",
+        usage_profile="small",
     )
 
 

@@ -32,7 +32,8 @@ MAX_QUANTITY = 1e8
 class Component:
     """One thing a resource is billed for. `quantity` is what a month takes of the price's unit, for all that one
     entry of the resource stands for; money is USD a month, None with a `reason` where it cannot be told. `key` is
-    the price's key where that is known, `inputs` what a component without a price was made of.
+    the price's key where that is known, `inputs` what a component without a price was made of, `given` what gave a
+    quantity that only use decides.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Component:
     usage: str | None = None
     key: str | None = None
     inputs: tuple[str, ...] = ()
+    given: str | None = None
 
     @property
     def usage_based(self) -> bool:
@@ -194,12 +196,14 @@ def components_of(resource: Resource, model: CostModel, bill: Bill) -> Iterator[
 
 def _component(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, bill: Bill) -> Component:
     quantity, reason = _number(how, spec.quantity, scope)
+    origin = None
     if spec.usage is not None:
         given = bill.usage.quantity(scope.resource, spec.usage)
         if given is None:
             quantity, reason = None, f"it depends on use; a usage file may give {spec.usage}"
         elif quantity is not None:
             quantity *= given
+            origin = bill.usage.origin(scope.resource, spec.usage)
     key = _key(how, spec.price, scope)
     if isinstance(key, Unknown):
         return Component(name, spec.unit, quantity, None, reason or key.reason, spec.usage)
@@ -211,7 +215,7 @@ def _component(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, 
         return Component(name, spec.unit, quantity, None, reason, spec.usage, key)
     if price.hourly and quantity is not None and spec.usage is None:
         quantity *= HOURS_PER_MONTH * bill.share
-    return Component(name, price.unit, quantity, price, reason, spec.usage, key)
+    return Component(name, price.unit, quantity, price, reason, spec.usage, key, given=origin)
 
 
 def _others(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, bill: Bill) -> Iterator[Component]:

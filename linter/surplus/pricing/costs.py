@@ -71,8 +71,12 @@ class Costs:
         return self.of(resource).monthly_usd
 
     def usage(self, resource: Resource, key: str) -> float | None:
-        """What the usage file says of a resource, for the function `usage`."""
+        """What the usage file or profile says of a resource, for the function `usage`."""
         return self._usage.quantity(resource, key)
+
+    def usage_origin(self, resource: Resource, key: str) -> str:
+        """What gave that quantity, in words."""
+        return self._usage.origin(resource, key)
 
     def of(self, resource: Resource, changes: Changes = AS_WRITTEN) -> ResourceCost:
         """What a resource costs, as written or with *changes*."""

@@ -39,6 +39,7 @@ def over(later: PriceSettings, base: PriceSettings) -> PriceSettings:
         vcpu_hour=base.vcpu_hour if later.vcpu_hour is None else later.vcpu_hour,
         gib_hour=base.gib_hour if later.gib_hour is None else later.gib_hour,
         usage_file=later.usage_file or base.usage_file,
+        usage_profile=later.usage_profile or base.usage_profile,
     )
 
 
@@ -52,4 +53,5 @@ def said(raw: Mapping[str, Any], join: Callable[[str], str]) -> PriceSettings:
         vcpu_hour=kubernetes.get("vcpu_hour"),
         gib_hour=kubernetes.get("gib_hour"),
         usage_file=join(raw["usage_file"]) if "usage_file" in raw else None,
+        usage_profile=raw.get("usage_profile"),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from surplus.documents import read_documents
 from surplus.model import ConfigError, Problem, Resource, Span
+from surplus.pricing.profiles import profile
 
 MAX_GIVEN = 1e15
 """More of anything is a slip of the pen."""
@@ -17,19 +18,33 @@ MAX_GIVEN = 1e15
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Quantities by pattern and key. Of several patterns that match an address the last one that has the key wins."""
+    """Quantities by pattern and key. Of several patterns that match an address the last one that has the key wins;
+    where none does, what the profile assumes for the type.
+    """
 
     path: str = ""
     entries: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     places: Mapping[str, Span] = field(default_factory=dict)
+    profile: str | None = None
 
     def quantity(self, resource: Resource, key: str) -> float | None:
         """What is given for *key* of a resource; None where nothing is."""
+        found = self._given(resource, key)
+        return found if found is not None else self._assumed(resource, key)
+
+    def origin(self, resource: Resource, key: str) -> str:
+        """What gave the quantity, in words."""
+        return "usage file" if self._given(resource, key) is not None else f"usage profile {self.profile}"
+
+    def _given(self, resource: Resource, key: str) -> float | None:
         found = None
         for pattern, quantities in self.entries.items():
             if key in quantities and matches(pattern, resource):
                 found = quantities[key]
         return found
+
+    def _assumed(self, resource: Resource, key: str) -> float | None:
+        return profile(self.profile).get(resource.type, {}).get(key) if self.profile else None
 
     def problems(self, resources: Iterable[Resource], keys_of: Callable[[str], Collection[str]]) -> list[Problem]:
         """A problem for each pattern that no resource has, and for each key that is no use to those that match;

@@ -129,6 +129,8 @@ def as_text(inventory: Inventory, style: Style, group_by: str | None = None) -> 
         lines.append(
             f"list prices of {inventory.prices.oldest} to {inventory.prices.as_of}, on demand, 730 hours a month"
         )
+    if inventory.prices.usage_profile:
+        lines.append(f"where no usage file says, use is that of the profile {inventory.prices.usage_profile}")
     if shared:
         lines.append(f"workloads take ${shared:,.2f}/mo of nodes that are counted; the total has it once")
     missing = list(_missing(inventory.resources))

@@ -55,7 +55,7 @@ def cost_lines(cost: ResourceCost) -> Iterator[str]:
             continue
         price = part.price
         sum_ = f"{amount(part.quantity or 0.0)} {part.unit} × {unit_price(price.usd)} = ${part.monthly_usd:,.2f}"
-        yield f"  {part.name}: {sum_}{' by the usage file' if part.usage_based else ''}"
+        yield f"  {part.name}: {sum_}{f' by the {part.given}' if part.given else ''}"
         yield f"    {price.key} ({notes(price)}), {source_text(price.source)}"
     yield from (f"  assumed: {text}" for text in cost.assumptions)
 
