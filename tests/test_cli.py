@@ -274,7 +274,7 @@ def test_colour(  # type: ignore[no-untyped-def]
 
 
 def test_rule(here: Path, command) -> None:  # type: ignore[no-untyped-def]
-    assert command("rule").out.startswith("Terraform\n")
+    assert command("rule").out.startswith("Terraform, compute\n")
     assert command("rule", "aws-ebs-gp2-volume").out.startswith("aws-ebs-gp2-volume\n====")
 
 

@@ -38,6 +38,13 @@ def test_the_catalogue_has_every_rule() -> None:
     assert catalogue.endswith(f"{len(RULES)} rules; `surplus rule ID` explains one\n")
 
 
+def test_the_catalogue_fits_80_columns_and_shows_titles_where_there_is_room() -> None:
+    assert max(len(line) for line in terminal_catalogue(RULES, 80).splitlines()) <= 80
+    wide = terminal_catalogue(RULES, 200)
+    assert [one.id for one in RULES.values() if one.title not in wide] == []
+    assert any(line.endswith("…") for line in terminal_catalogue(RULES, 110).splitlines())
+
+
 def test_every_kind_with_a_pod_is_a_workload() -> None:
     assert resource_types(RULES["k8s-container-no-cpu-request"]) == ["Workload"]
 

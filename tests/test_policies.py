@@ -1,5 +1,6 @@
 """Policies: reading, extending, checking names, and which rules they turn on."""
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -13,9 +14,9 @@ from surplus.policies import (
     Reader,
     active_rules,
     check_names,
-    read_policy,
     shipped,
     shipped_names,
+    shipped_policy,
 )
 from surplus.rules import bundled_rules
 
@@ -67,18 +68,32 @@ def names(text: str) -> None:
 
 
 def test_shipped_policies_are_named_after_their_files() -> None:
-    assert shipped_names() == ["default", "strict"]
+    assert shipped_names() == ["default", "nonprod", "pr", "strict"]
     for name in shipped_names():
-        found = shipped(name)
-        assert found is not None
-        assert read_policy(found[1], found[0], lambda path: "", trusted=True).name == name
+        assert shipped_policy(name).name == name
     assert shipped("none") is None
 
 
-def shipped_policy(name: str) -> Policy:
-    found = shipped(name)
-    assert found is not None
-    return read_policy(found[1], found[0], lambda path: "", trusted=True)
+def turned_on(name: str) -> list[Rule]:
+    return [one.rule for one in active_rules(shipped_policy(name), bundled_rules())]
+
+
+def test_strict_has_every_rule_and_default_those_that_may_fail() -> None:
+    assert turned_on("strict") == sorted(bundled_rules().values(), key=lambda one: one.id)
+    assert {one.severity for one in turned_on("default")} == {Severity.ERROR, Severity.WARNING}
+
+
+def test_nonprod_has_only_rules_that_ask_for_the_environment() -> None:
+    chosen = turned_on("nonprod")
+    assert chosen and all("nonprod" in one.when for one in chosen)
+    assert all(one in chosen for one in bundled_rules().values() if re.search(r"^nonprod\b", one.when))
+    assert shipped_policy("nonprod").environments == shipped_policy("default").environments
+
+
+def test_pr_has_only_what_is_applied_in_place() -> None:
+    chosen = turned_on("pr")
+    assert chosen and all(one.fix and one.fix.impact == "in-place" for one in chosen)
+    assert all(one.severity is not Severity.INFO for one in chosen)
 
 
 def test_default_leaves_info_out_and_strict_has_everything() -> None:

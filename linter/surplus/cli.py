@@ -340,7 +340,7 @@ def rule(
     from surplus.run import known_rules
 
     rules = known_rules(_options(None, config, False, root))
-    page = docs.terminal_page(docs.find(rules, rule_id)) if rule_id else docs.terminal_catalogue(rules)
+    page = docs.terminal_page(docs.find(rules, rule_id)) if rule_id else docs.terminal_catalogue(rules, width(None))
     write(lines(page), None)
     return CLEAN
 

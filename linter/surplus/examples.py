@@ -11,7 +11,7 @@ from surplus.findings import findings_of, order
 from surplus.fixes import apply
 from surplus.functions.scope import NO_ENVIRONMENT, EnvironmentVerdict, World
 from surplus.model import ConfigError, Problem
-from surplus.policies import read_policy, shipped
+from surplus.policies import shipped_policy
 from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs
 from surplus.pricing.usage import Usage
@@ -89,7 +89,7 @@ def judge_files(rule: Rule, example: Example, files: Mapping[str, str], judge: J
     """What *rule* finds in *files*, under the example's environment, region and parameters."""
     defaults = {name: parameter.default for name, parameter in rule.parameters.items()}
     active = ActiveRule(rule, rule.severity, {**defaults, **example.parameters})
-    environment = _environment(rule, example)
+    environment = environment_for(rule, example)
     findings: list[Finding] = []
     undecided: set[Undecided] = set()
     problems: list[Problem] = []
@@ -102,7 +102,7 @@ def judge_files(rule: Rule, example: Example, files: Mapping[str, str], judge: J
     return Judged(tuple(sorted(findings, key=order)), tuple(sorted(undecided)), tuple(problems))
 
 
-def _environment(rule: Rule, example: Example) -> EnvironmentVerdict:
+def environment_for(rule: Rule, example: Example) -> EnvironmentVerdict:
     """The environment an example names: one of the shipped policy's."""
     name = example.environment
     if name is None:
@@ -117,10 +117,7 @@ def _environment(rule: Rule, example: Example) -> EnvironmentVerdict:
 @cache
 def _environments() -> Mapping[str, bool]:
     """The environments of the shipped policy: whether each is production."""
-    found = shipped("default")
-    assert found is not None
-    policy = read_policy(found[1], found[0], lambda _: "", trusted=True)
-    return {one.name: one.production for one in policy.environments}
+    return {one.name: one.production for one in shipped_policy("default").environments}
 
 
 def _parameter_faults(rule: Rule, example: Example) -> list[str]:

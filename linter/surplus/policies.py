@@ -28,6 +28,13 @@ def shipped(name: str) -> tuple[str, str] | None:
     return next(((path, text) for path, text in bundled_files("policies") if path == f"policies/{name}.yaml"), None)
 
 
+def shipped_policy(name: str) -> Policy:
+    """A shipped policy by its name."""
+    found = shipped(name)
+    assert found is not None, name
+    return read_policy(found[1], found[0], lambda _: "", trusted=True)
+
+
 def shipped_names() -> list[str]:
     """The names of the shipped policies."""
     return [path.removeprefix("policies/").removesuffix(".yaml") for path, _ in bundled_files("policies")]
@@ -245,6 +252,7 @@ TRAITS: Mapping[str, Callable[[Rule], str]] = {
     "severity": lambda rule: rule.severity.value,
     "confidence": lambda rule: rule.confidence,
     "category": lambda rule: rule.category,
+    "impact": lambda rule: rule.fix.impact if rule.fix else "by-hand",
 }
 """What an entry can select rules by, beside their id: `severity:warning`. It is the rule's own, not a policy's."""
 
@@ -279,7 +287,9 @@ def _misnamed(entry: str, chosen: Sequence[Rule], rules: Mapping[str, Rule]) -> 
     if colon:
         from surplus.schemas import schema
 
-        known: list[str] = schema("rule")["properties"][trait]["enum"]
+        parts = schema("rule")
+        places = parts["$defs"]["fix"]["properties"] if trait == "impact" else parts["properties"]
+        known: list[str] = [*places[trait]["enum"], *(["by-hand"] if trait == "impact" else ())]
         return None if value in known else f"there is no {trait} `{value}`{did_you_mean(value, known)}"
     if chosen:
         return None

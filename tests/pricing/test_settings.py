@@ -11,7 +11,10 @@ from surplus.pricing.folder import price_folder
 from surplus.pricing.format import amount, notes, unit_price
 from surplus.pricing.settings import book_of
 
-BASE = "extends: []\nprices: {usage_profile: small, discounts: {aws: 0.1, gcp: 0.2}, overrides: base.csv, kubernetes: {vcpu_hour: 0.03}}\n"
+BASE = """extends: []
+prices:
+  {usage_profile: small, discounts: {aws: 0.1, gcp: 0.2}, overrides: base.csv, kubernetes: {vcpu_hour: 0.03}}
+"""
 OWN = "extends: [./base.yaml]\nprices: {discounts: {aws: 0.3}, regions: {aws: eu-west-1}, usage_file: usage.yaml}\n"
 
 
