@@ -194,6 +194,8 @@ def test_a_companion_saves_what_its_rule_says_at_most_the_cost() -> None:
     whole = 730 * 0.2 + 50 * 0.1
     assert saving("cost() * usage('idle_share')", idle_share=0.25) == pytest.approx(whole / 4)
     assert saving("cost() * usage('idle_share')") is None
+    assert saving("cost() * usage('idle_share', 0.5)") == pytest.approx(whole / 2)
+    assert saving("cost() * usage('idle_share', 0.5)", idle_share=0.25) == pytest.approx(whole / 4)
     assert saving("cost() * 5.0") == pytest.approx(whole)
     assert findings(costs_of(text()), stated("0.0 - 5.0")) == []
     assert saving("price('aws/ebs/gp2/storage') * 100.0") == pytest.approx(10)

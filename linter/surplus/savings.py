@@ -119,7 +119,9 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
     most = math.fsum(paid)
     usd = min(max(float(verdict.value), 0.0), most)
     given = [
-        f"{key} {amount(costs.usage(hit.resource, key) or 0.0)} by the {costs.usage_origin(hit.resource, key)}"
+        f"{key} as the rule assumes"
+        if (quantity := costs.usage(hit.resource, key)) is None
+        else f"{key} {amount(quantity)} by the {costs.usage_origin(hit.resource, key)}"
         for key in keys
     ]
     return Saving(usd, usd, "; ".join(given) or "by the price book", (), payers)

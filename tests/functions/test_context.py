@@ -4,7 +4,7 @@ import pytest
 
 from support import PLACE, evaluated, resource
 from surplus.expressions import UnknownValueError
-from surplus.functions.context import annotation, label, tag, version, written
+from surplus.functions.context import annotation, known, label, tag, total, version, written
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource, Unknown
 
@@ -77,5 +77,19 @@ def test_written() -> None:
         written(scope_of(resource("aws_ebs_volume", size=Unknown("no value"))), "size")
 
 
+def test_known() -> None:
+    scope = scope_of(resource("a", b=Unknown("no"), c={"d": None}))
+    assert [known(scope, path) for path in ("b", "b.c", "c.d", "e")] == [False, False, True, True]
+
+
 def test_version() -> None:
     assert version(scope_of(resource("a")), "8.0.36-rds.1") == [8.0, 0.0, 36.0, 1.0]
+
+
+def test_the_sum_of_numbers() -> None:
+    scope = scope_of(resource("a"))
+    assert total(scope, []) == 0.0
+    assert total(scope, [1.5, None, 2]) == 3.5
+    for wrong in ("2", True, [1.0]):
+        with pytest.raises(UnknownValueError, match="is not a number"):
+            total(scope, [1.0, wrong])

@@ -1,5 +1,6 @@
 """Functions about the resource itself: its tags, labels, annotations, and version texts."""
 
+import math
 import re
 from typing import Any
 
@@ -91,9 +92,22 @@ def written(scope: RuleScope, path: str) -> bool:
     return value is not None and route not in scope.resource.defaulted
 
 
+def known(scope: RuleScope, path: str) -> bool:
+    """Whether the value at a dotted path is known, or known to be unset."""
+    return not isinstance(reach(scope.resource.values, tuple(path.split(".")), ""), Unknown)
+
+
 def version(_: RuleScope, text: str) -> list[float]:
     """The numbers of a version text, in order: "8.0.36" gives [8, 0, 36]."""
     return [float(part) for part in re.findall(r"\d+", text)]
+
+
+def total(_: RuleScope, numbers: list[Any]) -> float:
+    """The sum of a list of numbers; a null in it counts as nothing."""
+    for one in numbers:
+        if one is not None and (isinstance(one, bool) or not isinstance(one, int | float)):
+            raise UnknownValueError(f"{one!r} is not a number")
+    return math.fsum(one for one in numbers if one is not None)
 
 
 def unknown(_: RuleScope, reason: str) -> None:
@@ -103,7 +117,9 @@ def unknown(_: RuleScope, reason: str) -> None:
 
 FUNCTIONS: FunctionTable = {
     "annotation": (Overload(("string",), annotation),),
+    "known": (Overload(("string",), known),),
     "label": (Overload(("string",), label),),
+    "sum": (Overload(("list",), total),),
     "unknown": (Overload(("string",), unknown),),
     "tag": (Overload(("string",), tag),),
     "written": (Overload(("string",), written),),

@@ -1,4 +1,5 @@
-"""What CEL may ask about money: `cost()`, `price("aws/ebs/gp3/storage")`, `ratio(a, b)`, `usage("key")`."""
+"""What CEL may ask about money: `cost()`, `price("aws/ebs/gp3/storage")`, `ratio(a, b)`, `usage("key")`,
+`usage("key", 1.0)`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -42,9 +43,11 @@ def machine_key(type_: str) -> str:
     return f"{MACHINE_SERVICES[cloud]}/{type_}{'/linux' if cloud == 'aws' else ''}"
 
 
-def usage(scope: RuleScope, key: str) -> float:
-    """What the usage file gives for a key of this resource; not decided without it."""
+def usage(scope: RuleScope, key: str, assumed: float | None = None) -> float:
+    """What the usage file gives for a key of this resource, else what is *assumed*; not decided without either."""
     found = _money(scope).usage(scope.resource, key)
+    if found is None:
+        found = assumed
     if found is None:
         raise UnknownValueError(f"it depends on use; a usage file may give {key}")
     return found
@@ -64,6 +67,6 @@ FUNCTIONS: FunctionTable = {
         Overload(("string", "null"), lambda *_: None),
         Overload(("null", "string"), lambda *_: None),
     ),
-    "usage": (Overload(("string",), usage),),
+    "usage": (Overload(("string",), usage), Overload(("string", "double"), usage)),
 }
 """Everything that rules and cost models may call."""
