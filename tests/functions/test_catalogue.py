@@ -1,5 +1,5 @@
 from support import PLACE, evaluated, resource
-from surplus.functions.catalogue import FUNCTIONS, machine, newer, smaller
+from surplus.functions.catalogue import FUNCTIONS, machine, newer, smaller, support
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource
 
@@ -28,3 +28,12 @@ def test_newer_and_smaller() -> None:
     assert newer(SCOPE, "m99.huge") is None
     assert smaller(SCOPE, "m5.2xlarge") == "m5.xlarge"
     assert resource("a").region is None
+
+
+def test_the_support_of_a_version() -> None:
+    found = support(SCOPE, "aws", "rds", "postgres", "13.9")
+    assert (found["version"], found["end"], found["next"]) == ("13", "2026-03-01", "15")
+    assert found["days"] < 0
+    assert set(support(SCOPE, "aws", "rds", "oracle", "19").values()) == {None}
+    for one in FUNCTIONS["support"][1:]:
+        assert set(one.call(SCOPE).values()) == {None}

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -34,6 +35,15 @@ class Support:
         third = f"{int(self.start[:4]) + 2}{self.start[4:]}"
         return "year-3" if third <= AS_OF else "year-1-2"
 
+    @property
+    def days(self) -> float:
+        """Days of standard support left on the calendar's day; 0 or less in extended support."""
+        return float((date.fromisoformat(self.start) - date.fromisoformat(AS_OF)).days)
+
+
+YEAR = 365
+"""A version to move to has standard support for more days than this."""
+
 
 @cache
 def _calendar() -> Mapping[tuple[str, str, str], tuple[Support, ...]]:
@@ -55,3 +65,11 @@ def support_of(cloud: str, service: str, engine: str, version: str) -> Support |
         if re.match(rf"{re.escape(one.version)}(?![\d])", version)
     )
     return max(matching, key=lambda one: len(one.version), default=None)
+
+
+def next_version(cloud: str, service: str, engine: str, version: str) -> str | None:
+    """The version next after *version*, by the end of standard support, that has more than a year of it left."""
+    own = support_of(cloud, service, engine, version)
+    later = [one for one in _calendar().get((cloud, service, engine), ()) if one.days > YEAR]
+    found = min((one for one in later if own and one.start > own.start), key=lambda one: one.start, default=None)
+    return found.version if found else None

@@ -1,12 +1,13 @@
 """What CEL may call in rules: one explicit table of functions, each with its overloads."""
 
 from surplus.expressions import FunctionTable
-from surplus.functions import capacity, catalogue, context, kubernetes, quantities, relations, vpc
+from surplus.functions import capacity, catalogue, context, databases, kubernetes, quantities, relations, vpc
 
 TABLE: FunctionTable = {
     **capacity.FUNCTIONS,
     **catalogue.FUNCTIONS,
     **context.FUNCTIONS,
+    **databases.FUNCTIONS,
     **kubernetes.FUNCTIONS,
     **quantities.FUNCTIONS,
     **relations.FUNCTIONS,

@@ -1,15 +1,17 @@
-"""Machine types: `machine(t)`, `newer(t)`, `arm(t)`, `amd(t)`, `flex(t)`, `smaller(t)`. A look-up of an unknown type
-gives null fields.
+"""Machine types: `machine(t)`, `newer(t)`, `arm(t)`, `amd(t)`, `flex(t)`, `smaller(t)`; support of versions. A look-up
+of what is not known gives null fields.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from surplus.catalog import machines, support
+from surplus.catalog import machines
+from surplus.catalog import support as calendar
 from surplus.expressions import FunctionTable, Overload
 from surplus.functions.scope import RuleScope
 
 NO_MACHINE: dict[str, Any] = dict.fromkeys(machines.FIELDS)
+NO_SUPPORT: dict[str, Any] = dict.fromkeys(("version", "end", "days", "next"))
 
 
 def machine(_: RuleScope, type_: str) -> dict[str, Any]:
@@ -30,8 +32,19 @@ def smaller(_: RuleScope, type_: str) -> str | None:
 
 def extended_support(_: RuleScope, cloud: str, service: str, engine: str, version: str) -> str | None:
     """`year-1-2` or `year-3` where a version is in extended support on the calendar's day, else null."""
-    found = support.support_of(cloud, service, engine, version)
+    found = calendar.support_of(cloud, service, engine, version)
     return found.stage if found else None
+
+
+def support(_: RuleScope, cloud: str, service: str, engine: str, version: str) -> dict[str, Any]:
+    """What the calendar has of an engine's version, else all null: `version`, as it writes it, `end`, the first day
+    after standard support (YYYY-MM-DD), `days` until then, and `next`, a later version with a year of it left.
+    """
+    found = calendar.support_of(cloud, service, engine, version)
+    if found is None:
+        return NO_SUPPORT
+    later = calendar.next_version(cloud, service, engine, version)
+    return {"version": found.version, "end": found.start, "days": found.days, "next": later}
 
 
 def _follower(kind: str) -> Callable[[RuleScope, str], str | None]:
@@ -65,4 +78,10 @@ FUNCTIONS: FunctionTable = {
     "machine": _text_or_null(machine, NO_MACHINE),
     "newer": _text_or_null(newer, None),
     "smaller": _text_or_null(smaller, None),
+    "support": (
+        Overload(("string",) * 4, support),
+        Overload(("string", "string", "string", "null"), lambda *_: NO_SUPPORT),
+        Overload(("string", "string", "null", "string"), lambda *_: NO_SUPPORT),
+        Overload(("string", "string", "null", "null"), lambda *_: NO_SUPPORT),
+    ),
 }
