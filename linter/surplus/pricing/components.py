@@ -189,7 +189,9 @@ def components_of(resource: Resource, model: CostModel, bill: Bill) -> Iterator[
             elif billed is None or billed.value is True:
                 if spec.of is None:
                     found = _component(name, spec, how, scope, bill)
-                    yield found if found.monthly_usd is not None else replace(found, inputs=how.inputs(spec, scope))
+                    if found.monthly_usd is None:  # it is billed for sure: what `when` reads makes no difference
+                        found = replace(found, inputs=how.inputs(replace(spec, when=None), scope))
+                    yield found
                 elif bill.depth < MAX_DEPTH:
                     yield from _others(name, spec, how, scope, bill)
 
