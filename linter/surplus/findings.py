@@ -114,7 +114,7 @@ def _finding(
     )
 
 
-LOOKS_AROUND = re.compile(r"\b(?:linked|same|target|referenced|closed|vpc|in_vpc)\(")
+LOOKS_AROUND = re.compile(r"\b(?:linked|same|target|referenced|closed|vpc|in_vpc|engine|database_class)\(")
 """Functions whose outcome depends on what else there is."""
 
 
@@ -152,6 +152,7 @@ def _hint(hit: Hit, better: Better) -> str:
         for route, value in hit.better.items()
         if value is not None and not isinstance(value, Unknown)
     ]
+    parts += [f"leave out {route[-1]}" for route, value in hit.better.items() if value is None]
     parts += [f"leave out {route[-1]}" for route in hit.unset]
     if better.remove:
         parts.append("remove the item" if hit.item_route else f"remove {without_keys(hit.resource.address)}")
