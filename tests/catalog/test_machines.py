@@ -27,10 +27,10 @@ def test_machine() -> None:
     assert machine("nothing") is None and machine("") is None
 
 
-def successors() -> list[tuple[str, str, str]]:
+def successors(table: str = "aws_successors.csv") -> list[tuple[str, str, str]]:
     """Type, successor and the regions without it, of every row."""
-    table = files("surplus.catalog").joinpath("aws_successors.csv").read_text("utf-8")
-    return [(row["type"], row["successor"], row["missing_in"]) for row in csv.DictReader(table.splitlines())]
+    text = files("surplus.catalog").joinpath(table).read_text("utf-8")
+    return [(row["type"], row["successor"], row["missing_in"]) for row in csv.DictReader(text.splitlines())]
 
 
 def test_every_successor_is_a_machine_that_has_no_less() -> None:
@@ -40,6 +40,41 @@ def test_every_successor_is_a_machine_that_has_no_less() -> None:
         before, after = machines()[old], machines()[successor]
         assert after.vcpus >= before.vcpus and after.gib >= 0.95 * before.gib, (old, successor)
         assert after.arch == before.arch, (old, successor)
+
+
+def test_every_successor_of_a_node_is_a_machine_of_its_service_that_has_no_less() -> None:
+    rows = successors("aws_node_successors.csv")
+    assert len(rows) > 40
+    for old, successor, _ in rows:
+        assert bare(old)[1:] == bare(successor)[1:]
+        before, after = machine(old), machine(successor)
+        assert before is not None and after is not None
+        assert after.vcpus >= before.vcpus and after.gib >= before.gib, (old, successor)
+        assert after.burstable == before.burstable or before.family == "t1", (old, successor)
+        assert newer(old, "us-east-1"), old
+
+
+@pytest.mark.parametrize(
+    ("type_", "engine", "version", "one"),
+    [
+        ("cache.m4.large", None, None, "cache.m6g.large"),
+        ("cache.m4.large", "redis", "5.0.6", "cache.m6g.large"),
+        ("cache.m4.large", "redis", "4.0.10", None),
+        ("cache.r4.large", "redis", "4.0.10", "cache.r5.large"),
+        ("cache.r4.large", "redis", "6.x", "cache.r6g.large"),
+        ("cache.r4.large", "redis", None, "cache.r6g.large"),
+        ("cache.t2.micro", "memcached", "1.4.34", None),
+        ("cache.t2.micro", "memcached", "1.6.22", "cache.t4g.micro"),
+        ("cache.m5.large", "redis", "7.1", None),
+        ("m4.large.search", "elasticsearch", "OpenSearch_1.3", "m5.large.search"),
+        ("m4.large.search", "elasticsearch", "Elasticsearch_2.3", None),
+        ("m4.large.elasticsearch", "elasticsearch", "7.10", "m5.large.elasticsearch"),
+        ("m4.large.elasticsearch", "elasticsearch", "1.5", None),
+        ("t2.small.search", "elasticsearch", None, None),
+    ],
+)
+def test_newer_nodes(type_: str, engine: str | None, version: str | None, one: str | None) -> None:
+    assert newer(type_, "us-east-1", engine, version) == one
 
 
 def test_newer_reads_every_row() -> None:

@@ -1,5 +1,5 @@
 from support import PLACE, evaluated, resource
-from surplus.functions.catalogue import FUNCTIONS, machine, newer, smaller, support
+from surplus.functions.catalogue import FUNCTIONS, machine, newer, smaller, support, supports
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource
 
@@ -37,3 +37,16 @@ def test_the_support_of_a_version() -> None:
     assert set(support(SCOPE, "aws", "rds", "oracle", "19").values()) == {None}
     for one in FUNCTIONS["support"][1:]:
         assert set(one.call(SCOPE).values()) == {None}
+
+
+def test_newer_nodes_run_the_engine() -> None:
+    assert newer(SCOPE, "cache.r4.large", "redis", "4.0.10") == "cache.r5.large"
+    null = next(one for one in FUNCTIONS["newer"] if one.parameters == ("null", "string", "null"))
+    assert null.call(SCOPE, None, "redis", None) is None
+
+
+def test_supports() -> None:
+    assert supports(SCOPE, "rds", "auto-pause", "aurora-postgresql", "16.4") is True
+    assert supports(SCOPE, "rds", "auto-pause", "aurora-postgresql", None) is None
+    null = next(one for one in FUNCTIONS["supports"] if one.parameters == ("string", "string", "null", "string"))
+    assert null.call(SCOPE, "rds", "auto-pause", None, "16.4") is None

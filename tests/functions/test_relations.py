@@ -5,7 +5,7 @@ import pytest
 
 from support import PLACE, evaluated, resource
 from surplus.expressions import UnknownValueError
-from surplus.functions.relations import closed, count, linked, referenced, same, target
+from surplus.functions.relations import closed, count, linked, referenced, same, siblings, target
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource, Unknown
 
@@ -146,6 +146,12 @@ def test_same() -> None:
         resource("aws_eip", f"aws_eip.{name}", vpc=vpc) for name, vpc in (("one", "v"), ("two", "v"), ("three", "w"))
     )
     assert addresses(same(scope_of(one, three, two), "aws_eip", "vpc")) == ["aws_eip.two"]
+
+
+def test_siblings_are_of_the_same_type() -> None:
+    one, two = resource("aws_eip", "aws_eip.one", vpc="v"), resource("aws_eip", "aws_eip.two", vpc="v")
+    assert addresses(siblings(scope_of(one, two), "vpc")) == [two.address]
+    assert siblings(scope_of(one, replace(two, type="aws_vpn")), "vpc") == []
 
 
 def test_unset_values_are_not_the_same() -> None:

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 
+from surplus.catalog.engines import supports
+
 
 @dataclass(frozen=True, slots=True)
 class Machine:
@@ -72,9 +74,9 @@ def machines(cloud: str = "aws") -> Mapping[str, Machine]:
 
 @cache
 def _successors() -> Mapping[str, tuple[Successor, ...]]:
-    """The successors of each type of an old family, cheapest first."""
+    """The successors of each type of an old family, cheapest first; of cache and search nodes, too."""
     found: dict[str, tuple[Successor, ...]] = {}
-    for row in _rows("aws_successors.csv"):
+    for row in (*_rows("aws_successors.csv"), *_rows("aws_node_successors.csv")):
         successor = Successor(row["successor"], float(row["price_ratio"]), frozenset(row["missing_in"].split()))
         found[row["type"]] = (*found.get(row["type"], ()), successor)
     return found
@@ -152,15 +154,24 @@ def _custom(type_: str) -> Machine | None:
     return replace(known[0], name=type_, size=type_[type_.index("custom") :], vcpus=vcpus, gib=gib, burstable=False)
 
 
-def newer(type_: str, region: str | None) -> str | None:
+def newer(type_: str, region: str | None, engine: str | None = None, version: str | None = None) -> str | None:
     """The cheapest drop-in successor of an old type that *region* sells.
 
-    In an unknown region (None) only one that every region with the old type sells too.
+    In an unknown region (None) only one that every region with the old type sells too. Of a managed node one that is
+    not known to be too new for its *engine*, of that *version*.
     """
-    for successor in _successors().get(type_, ()):
-        if region not in successor.not_sold_in if region else not successor.not_sold_in:
-            return successor.name
+    elastic = type_.endswith(".elasticsearch")
+    for successor in _successors().get(type_.replace(".elasticsearch", ".search"), ()):
+        sold = region not in successor.not_sold_in if region else not successor.not_sold_in
+        if sold and (engine is None or _runs(successor.name, engine, version) is not False):
+            return successor.name.replace(".search", ".elasticsearch") if elastic else successor.name
     return None
+
+
+def _runs(type_: str, engine: str, version: str | None) -> bool | None:
+    """Whether a managed node of a type runs an engine's version; None where the version does not tell."""
+    name, prefix, suffix = bare(type_)
+    return supports(SERVICES[prefix or suffix].partition("/")[2], name.partition(".")[0], engine, version)
 
 
 SERVICES = {

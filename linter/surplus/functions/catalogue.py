@@ -1,11 +1,12 @@
-"""Machine types: `machine(t)`, `newer(t)`, `arm(t)`, `amd(t)`, `flex(t)`, `smaller(t)`; support of versions. A look-up
-of what is not known gives null fields.
+"""Machine types: `machine(t)`, `newer(t)`, `newer(t, engine, version)`, `arm(t)`, `amd(t)`, `flex(t)`, `smaller(t)`; what
+versions of engines support, and how long they are supported. A look-up of what is not known gives null fields.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any
 
-from surplus.catalog import machines
+from surplus.catalog import engines, machines
 from surplus.catalog import support as calendar
 from surplus.expressions import FunctionTable, Overload
 from surplus.functions.scope import RuleScope
@@ -20,9 +21,12 @@ def machine(_: RuleScope, type_: str) -> dict[str, Any]:
     return found.record() if found else NO_MACHINE
 
 
-def newer(scope: RuleScope, type_: str) -> str | None:
-    """The cheaper drop-in successor of a machine type of an old family, where the region sells it; else null."""
-    return machines.newer(type_, scope.resource.region)
+def newer(scope: RuleScope, type_: str, engine: str | None = None, version: str | None = None) -> str | None:
+    """The cheaper drop-in successor of a machine type of an old family, where the region sells it; else null.
+
+    Of a cache or search node, with its engine and version, one that runs them: a version that is null runs on all.
+    """
+    return machines.newer(type_, scope.resource.region, engine, version)
 
 
 def smaller(_: RuleScope, type_: str) -> str | None:
@@ -45,6 +49,11 @@ def support(_: RuleScope, cloud: str, service: str, engine: str, version: str) -
         return NO_SUPPORT
     later = calendar.next_version(cloud, service, engine, version)
     return {"version": found.version, "end": found.start, "days": found.days, "next": later}
+
+
+def supports(_: RuleScope, service: str, feature: str, engine: str, version: str | None) -> bool | None:
+    """Whether an engine's version has a feature; null where the version is null, or does not tell."""
+    return engines.supports(service, feature, engine, version)
 
 
 def _follower(kind: str) -> Callable[[RuleScope, str], str | None]:
@@ -76,12 +85,24 @@ FUNCTIONS: FunctionTable = {
     ),
     "flex": _text_or_null(_follower("flex"), None),
     "machine": _text_or_null(machine, NO_MACHINE),
-    "newer": _text_or_null(newer, None),
+    "newer": (
+        *_text_or_null(newer, None),
+        *(
+            Overload((type_, engine, version), newer if type_ == "string" else lambda *_: None)
+            for type_, engine, version in product(("string", "null"), repeat=3)
+        ),
+    ),
     "smaller": _text_or_null(smaller, None),
     "support": (
         Overload(("string",) * 4, support),
         Overload(("string", "string", "string", "null"), lambda *_: NO_SUPPORT),
         Overload(("string", "string", "null", "string"), lambda *_: NO_SUPPORT),
         Overload(("string", "string", "null", "null"), lambda *_: NO_SUPPORT),
+    ),
+    "supports": (
+        Overload(("string",) * 4, supports),
+        Overload(("string", "string", "string", "null"), supports),
+        Overload(("string", "string", "null", "string"), lambda *_: None),
+        Overload(("string", "string", "null", "null"), lambda *_: None),
     ),
 }

@@ -74,6 +74,11 @@ def target(scope: RuleScope, attribute: str, type_: str | None = None) -> dict[s
     return _record(scope, found[0]) if found else None
 
 
+def siblings(scope: RuleScope, attribute: str) -> list[dict[str, Any]]:
+    """The other resources of the resource's own type with an equal, known value of *attribute*, sorted by address."""
+    return same(scope, scope.resource.type, attribute)
+
+
 def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
     """The other resources of *type_* with an equal, known value of *attribute*, sorted by address."""
     own = reach(scope.values, tuple(attribute.split(".")), "")
@@ -174,6 +179,6 @@ FUNCTIONS: FunctionTable = {
     ),
     "read_from": (Overload(("string",), read_from),),
     "referenced": (Overload((), referenced),),
-    "same": (Overload(("string", "string"), same),),
+    "same": (Overload(("string", "string"), same), Overload(("string",), siblings)),
     "target": (Overload(("string",), target), Overload(("string", "string"), target)),
 }
