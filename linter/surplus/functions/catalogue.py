@@ -1,5 +1,5 @@
-"""Machine types: `machine(t)`, `newer(t)`, `newer(t, engine, version)`, `arm(t)`, `amd(t)`, `flex(t)`, `smaller(t)`; what
-versions of engines support, and how long they are supported. A look-up of what is not known gives null fields.
+"""Machine types: `machine(t)`, `newer(t)`, `newer(t, engine, version)`, `arm(t)`, `amd(t)`, `flex(t)`, `smaller(t)`;
+what versions support, and how long they are supported. A look-up of what is not known gives null fields.
 """
 
 from collections.abc import Callable, Sequence
