@@ -154,6 +154,26 @@ def test_siblings_are_of_the_same_type() -> None:
     assert siblings(scope_of(one, replace(two, type="aws_vpn")), "vpc") == []
 
 
+def test_siblings_name_the_same_resource_in_one_way_or_another() -> None:
+    cluster, other = (resource("aws_rds_cluster", f"aws_rds_cluster.{name}") for name in ("app", "shop"))
+    members = [
+        resource("aws_rds_cluster_instance", f"aws_rds_cluster_instance.{at}", cluster_identifier=value)
+        for at, value in enumerate(
+            (
+                computed("aws_rds_cluster.app"),
+                computed("aws_rds_cluster.app", "cluster_identifier"),
+                computed("aws_rds_cluster.shop"),
+            )
+        )
+    ]
+    scope = scope_of(members[0], *members[1:], cluster, other)
+    assert addresses(siblings(scope, "cluster_identifier")) == ["aws_rds_cluster_instance.1"]
+    assert scope.maybe is None, "the other cluster is another one, though its id is not known"
+    unknown = resource("aws_rds_cluster_instance", "aws_rds_cluster_instance.x", cluster_identifier=Unknown("no value"))
+    scope = scope_of(members[0], unknown, cluster)
+    assert siblings(scope, "cluster_identifier") == [] and scope.maybe is not None
+
+
 def test_unset_values_are_not_the_same() -> None:
     one, two = resource("aws_eip", "aws_eip.one", vpc=None), resource("aws_eip", "aws_eip.two", vpc=None)
     assert same(scope_of(one, two), "aws_eip", "vpc") == []

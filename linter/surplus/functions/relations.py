@@ -75,8 +75,17 @@ def target(scope: RuleScope, attribute: str, type_: str | None = None) -> dict[s
 
 
 def siblings(scope: RuleScope, attribute: str) -> list[dict[str, Any]]:
-    """The other resources of the resource's own type with an equal, known value of *attribute*, sorted by address."""
-    return same(scope, scope.resource.type, attribute)
+    """The other resources of the resource's own type whose *attribute* names what this one's does, sorted by address.
+
+    What it names may be a resource of this root; else equal values count, as for `same`.
+    """
+    named = scope.world.named(reach(scope.values, tuple(attribute.split(".")), ""))
+    if len(named) != 1:
+        return same(scope, scope.resource.type, attribute)
+    around = RuleScope(named[0], scope.world, include=scope.include)
+    found = _linked(around, scope.resource.type, attribute, None)
+    scope.maybe = scope.maybe or around.maybe
+    return records(scope, [one for one in found if one is not scope.resource])
 
 
 def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
