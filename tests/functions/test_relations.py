@@ -209,6 +209,12 @@ def test_referenced() -> None:
     assert referenced(scope_of(itself)) is False
 
 
+def test_referenced_by_a_resource_of_one_type() -> None:
+    user = Resource("terraform", "aws_eip", "aws_eip.e", PLACE, {}, references=("aws_s3_bucket.b",))
+    assert referenced(scope_of(BUCKET, user), "aws_eip") is True
+    assert referenced(scope_of(BUCKET, user), "aws_lambda_function") is False
+
+
 def test_referenced_by_the_whole_block() -> None:
     instance = resource("aws_s3_bucket", 'aws_s3_bucket.b["x"]')
     user = Resource("terraform", "aws_eip", "aws_eip.e", PLACE, {}, references=("aws_s3_bucket.b",))

@@ -127,13 +127,16 @@ def closed(scope: RuleScope, named: str | None = None) -> bool:
     return True
 
 
-def referenced(scope: RuleScope) -> bool:
-    """Whether anything else in the root refers to this resource: a resource, a provider, a count, a provisioner."""
-    if scope.world.evaluated.mentioned(scope.resource):
+def referenced(scope: RuleScope, type_: str | None = None) -> bool:
+    """Whether anything else in the root refers to this resource: a resource, a provider, a count, a provisioner; with
+    *type_*, whether a resource of that type does.
+    """
+    if type_ is None and scope.world.evaluated.mentioned(scope.resource):
         return True
     address = scope.resource.address
-    referrers = scope.world.referrers
-    return any(other != address for name in {address, base(address)} for other in referrers.get(name, ()))
+    named = {name for form in {address, base(address)} for name in scope.world.referrers.get(form, ())} - {address}
+    by_address = scope.world.evaluated.by_address
+    return any(type_ is None or (name in by_address and by_address[name].type == type_) for name in named)
 
 
 def read_from(scope: RuleScope, attribute: str) -> dict[str, Any]:
@@ -187,7 +190,7 @@ FUNCTIONS: FunctionTable = {
         Overload(("string", "string", "null"), linked),
     ),
     "read_from": (Overload(("string",), read_from),),
-    "referenced": (Overload((), referenced),),
+    "referenced": (Overload((), referenced), Overload(("string",), referenced)),
     "same": (Overload(("string", "string"), same), Overload(("string",), siblings)),
     "target": (Overload(("string",), target), Overload(("string", "string"), target)),
 }
