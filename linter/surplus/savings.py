@@ -16,6 +16,7 @@ from surplus.pricing.book import Price
 from surplus.pricing.components import Component
 from surplus.pricing.costs import AS_WRITTEN, Changes, Costs
 from surplus.pricing.format import amount, notes, unit_price
+from surplus.pricing.models import model_of
 from surplus.rules import USAGE_KEY
 
 LEVERS = {"delete": 0, "schedule": 1, "resize": 2, "reprice": 3, "none": 4}
@@ -113,7 +114,7 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
         why = verdict.reason or "what it saves depends on use"
         wants_usage = any(costs.usage(hit.resource, key) is None for key in keys)
         return Saving(None, None, f"not priced: {why}", (), payers, wants_usage)
-    paid = [one for payer in payers if (one := costs.of(payer).monthly_usd) is not None]
+    paid = [one for payer in payers if _billed(payer) and (one := costs.of(payer).monthly_usd) is not None]
     if not paid:
         return Saving(None, None, f"not priced: what {hit.resource.address} costs is not known", (), payers)
     most = math.fsum(paid)
@@ -125,6 +126,12 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
         for key in keys
     ]
     return Saving(usd, usd, "; ".join(given) or "by the price book", (), payers)
+
+
+def _billed(resource: Resource) -> bool:
+    """Whether a resource is paid for itself; a launch template is by its groups only."""
+    model = model_of(resource.type)
+    return model is None or model.billed
 
 
 def _sharing(hits: Iterable[Hit], alone: Mapping[Hit, Saving]) -> list[list[Hit]]:
