@@ -41,6 +41,7 @@ LATER = {
 """Types and arguments that providers have added since the last bindings."""
 
 REMOVED = {
+    "aws_batch_job_queue.compute_environments",
     "aws_eip.vpc",
     "aws_instance.get_password_data",
     "azurerm_container_group.container.gpu",
