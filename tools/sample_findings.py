@@ -1,6 +1,6 @@
 """A seeded sample of what each rule finds in some repositories, to be looked up one by one.
 
-`python tools/sample_findings.py [--seed 1] [--most 20] FOLDER…` judges each folder with every rule and prints, by rule,
+`python tools/sample_findings.py [--seed 1] [--most 20] [--workspace NAME] FOLDER…` judges each folder with every rule and prints, by rule,
 how many findings there are and up to `--most` of them, each with its place; a finding inside a git work tree whose
 origin is known gets a link to the line.
 """
@@ -10,6 +10,7 @@ import random
 import subprocess
 import sys
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "linter"))
@@ -39,11 +40,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--most", type=int, default=20)
+    parser.add_argument("--workspace")
     parser.add_argument("folders", nargs="+", type=Path)
     options = parser.parse_args()
     found: dict[str, list[tuple[Path, str, Finding]]] = defaultdict(list)
     for folder in options.folders:
-        result = check(Options(paths=(str(folder),), root=str(folder), config="strict", isolated=True, fail_on="never"))
+        given = Options(paths=(str(folder),), root=str(folder), config="strict", isolated=True, fail_on="never")
+        result = check(replace(given, workspace=options.workspace))
         commit = commit_of(folder)
         print(f"{folder.name}: {len(result.resources)} resources, {len(result.findings)} findings", file=sys.stderr)
         for finding in result.findings:
