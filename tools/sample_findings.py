@@ -1,8 +1,8 @@
 """A seeded sample of what each rule finds in some repositories, to be looked up one by one.
 
-`python tools/sample_findings.py [--seed 1] [--most 20] [--workspace NAME] FOLDER…` judges each folder with every rule and prints, by rule,
-how many findings there are and up to `--most` of them, each with its place; a finding inside a git work tree whose
-origin is known gets a link to the line.
+`python tools/sample_findings.py [--seed 1] [--most 20] [--workspace NAME] FOLDER…` judges each folder with every rule
+and prints, by rule, how many findings there are and up to `--most` of them, each with its place; one in a git work tree
+in a folder called `owner+name` gets a link to the line.
 """
 
 import argparse
