@@ -1,6 +1,6 @@
 """A seeded sample of what each rule finds in some repositories, to be looked up one by one.
 
-`python tools/sample_findings.py [--seed 1] [--most 20] [--workspace NAME] FOLDER…` judges each folder with every rule
+`python tools/sample_findings.py [--seed 1] [--most 20] [--workspace NAME] [--config POLICY] FOLDER…` judges each folder
 and prints, by rule, how many findings there are and up to `--most` of them, each with its place; one in a git work tree
 in a folder called `owner+name` gets a link to the line.
 """
@@ -41,11 +41,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--most", type=int, default=20)
     parser.add_argument("--workspace")
+    parser.add_argument(
+        "--config", default="strict", help="a policy, such as one that takes everything for non-production"
+    )
     parser.add_argument("folders", nargs="+", type=Path)
     options = parser.parse_args()
     found: dict[str, list[tuple[Path, str, Finding]]] = defaultdict(list)
     for folder in options.folders:
-        given = Options(paths=(str(folder),), root=str(folder), config="strict", isolated=True, fail_on="never")
+        given = Options(paths=(str(folder),), root=str(folder), config=options.config, isolated=True, fail_on="never")
         result = check(replace(given, workspace=options.workspace))
         commit = commit_of(folder)
         print(f"{folder.name}: {len(result.resources)} resources, {len(result.findings)} findings", file=sys.stderr)
