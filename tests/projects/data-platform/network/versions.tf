@@ -1,0 +1,26 @@
+terraform {
+  required_version = ">= 1.6"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.80"
+    }
+  }
+
+  backend "s3" {
+    bucket         = "ostrava-grid-tfstate"
+    key            = "data-platform/network.tfstate"
+    region         = "us-east-1"
+    dynamodb_table = "ostrava-grid-tflocks"
+    encrypt        = true
+  }
+}
+
+provider "aws" {
+  region = "us-east-1"
+
+  default_tags {
+    tags = local.tags
+  }
+}
