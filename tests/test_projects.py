@@ -1,6 +1,6 @@
 """Whole repositories in `tests/projects`, checked as their owners would: a finding there must be right where it stands.
 
-A folder's `findings.txt` holds what is found in it, read one by one: place, rule, resource, severity, saving.
+A folder's `findings.txt` holds what is found in it, read one by one: place, rule, severity, saving, resource, root.
 """
 
 from difflib import unified_diff
@@ -27,7 +27,8 @@ def line(finding: Finding) -> str:
     place = f"{finding.location.path}:{finding.location.span.line}"
     saving = finding.monthly_saving_usd
     money = "unpriced" if saving is None else f"${saving:,.2f}"
-    return f"{place} {finding.rule.id} {finding.resource} {finding.severity.value} {money}"
+    root = " ".join((finding.root.path, *finding.root.variables))
+    return f"{place} {finding.rule.id} {finding.severity.value} {money} {finding.resource} ({root})"
 
 
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda path: path.name)
