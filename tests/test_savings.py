@@ -354,3 +354,28 @@ def test_what_rests_on_a_profile_says_so() -> None:
     removed = advice("a-delete", "delete", "{remove: true}", resources="[aws_cloudwatch_log_group]")
     (found,) = findings(costs, removed)
     assert "by the usage profile medium" in (found.saving_basis or "")
+
+
+def test_what_is_saved_is_paid_for_by_the_resource_whose_use_is_asked_for() -> None:
+    bucket = """
+    resource "aws_s3_bucket" "b" {
+      bucket = "b"
+    }
+    resource "aws_s3_bucket_versioning" "b" {
+      bucket = aws_s3_bucket.b.id
+    }
+    resource "aws_s3_bucket_versioning" "elsewhere" {
+      bucket = "elsewhere"
+    }
+    """
+    formula = "usage('old_gib', 'bucket', 'aws_s3_bucket') * price('aws/s3/STANDARD/storage')"
+    on_both = "[aws_s3_bucket_versioning, aws_s3_bucket]"
+    stated_ = advice("s", "resize", "{add: 'resource x'}", resources=on_both, rest=f"saving: {formula}")
+
+    def saved(**usage: float) -> list[float | None]:
+        found = findings(costs_of(bucket, usage={"aws_s3_bucket": usage}), stated_)
+        return [one.monthly_saving_usd for one in sorted(found, key=lambda one: one.resource)]
+
+    assert saved(standard_storage_gib=1000.0, old_gib=100.0) == [pytest.approx(2.3), pytest.approx(2.3), None]
+    assert saved(standard_storage_gib=150.0, old_gib=100.0) == [pytest.approx(2.3), pytest.approx(1.15), None]
+    assert saved(old_gib=100.0) == [None, None, None]

@@ -16,7 +16,7 @@ from surplus.pricing.nodes import node_prices, node_regions
 from surplus.pricing.settings import book_of
 from surplus.pricing.usage import Usage, read_usage
 from surplus.results import PricesUsed
-from surplus.rules import USAGE_KEY
+from surplus.rules import usage_asked
 from surplus.scan import Options, Scan
 from surplus.sources.evaluated import Evaluated
 from surplus.trees import named_text
@@ -58,8 +58,7 @@ class Market:
         model = model_of(type_)
         keys = {one.usage for one in model.components if one.usage} if model else set()
         for rule in self._rules:
-            if rule.saving and any(type_ in target.resources for target in rule.targets):
-                keys.update(USAGE_KEY.findall(rule.saving))
+            keys.update(key for of, key in usage_asked(rule) if of == type_)
         return keys
 
     def used(self) -> PricesUsed:

@@ -19,6 +19,17 @@ from surplus.sources.terraform.types import shape_of
 USAGE_KEY = re.compile(r"""\busage\(\s*["'](\w+)["']""")
 """A key that a rule asks a usage file for."""
 
+USAGE_OF = re.compile(USAGE_KEY.pattern + r"""\s*,\s*["'][\w.]+["']\s*,\s*["'](\w+)["']""")
+"""A key, and the type that it is asked of where that is not the rule's own."""
+
+
+def usage_asked(rule: Rule) -> set[tuple[str, str]]:
+    """The types and keys that a rule asks a usage file for."""
+    of_others = set(USAGE_OF.findall(rule.saving or ""))
+    keys = set(USAGE_KEY.findall(rule.saving or "")) - {key for key, _ in of_others}
+    own = {(type_, key) for target in rule.targets for type_ in target.resources for key in keys}
+    return own | {(type_, key) for key, type_ in of_others}
+
 
 @cache
 def bundled_rules() -> Mapping[str, Rule]:

@@ -105,25 +105,32 @@ def _alone(hit: Hit, costs: Costs, judge: Judge) -> Saving:
 
 
 def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) -> Saving:
-    """What the rule says is saved by a companion that is only added: at most what the payers cost."""
+    """What the rule says is saved, in general by a companion that is only added: at most what the payers cost, to
+    whom those belong whose use the rule asks for.
+    """
     if hit.active.rule.saving is None:
         return Saving(None, None, "not priced: what it saves depends on use", (), payers)
+    costs.asked.clear()
     verdict = judge.saving(hit, costs.world)
-    keys = list(dict.fromkeys(USAGE_KEY.findall(hit.active.rule.saving)))
+    asked = dict(costs.asked)
+    payers += tuple(sorted(set(asked.values()) - set(payers), key=lambda one: one.address))
+    keys = {key: asked.get(key, hit.resource) for key in USAGE_KEY.findall(hit.active.rule.saving)}
     if verdict.kind != "value" or isinstance(verdict.value, bool) or not isinstance(verdict.value, int | float):
         why = verdict.reason or "what it saves depends on use"
-        wants_usage = any(costs.usage(hit.resource, key) is None for key in keys)
+        wants_usage = any(costs.usage(whose, key) is None for key, whose in keys.items())
         return Saving(None, None, f"not priced: {why}", (), payers, wants_usage)
-    paid = [one for payer in payers if _billed(payer) and (one := costs.of(payer).monthly_usd) is not None]
+    bills = [bill for payer in payers if _billed(payer) and (bill := costs.of(payer)).status != "free"]
+    paid = [bill.monthly_usd for bill in bills if bill.monthly_usd is not None]
     if not paid:
-        return Saving(None, None, f"not priced: what {hit.resource.address} costs is not known", (), payers)
+        unknown = bills[-1].resource if bills else hit.resource
+        return Saving(None, None, f"not priced: what {unknown.address} costs is not known", (), payers)
     most = math.fsum(paid)
     usd = min(max(float(verdict.value), 0.0), most)
     given = [
         f"{key} as the rule assumes"
-        if (quantity := costs.usage(hit.resource, key)) is None
-        else f"{key} {amount(quantity)} by the {costs.usage_origin(hit.resource, key)}"
-        for key in keys
+        if (quantity := costs.usage(whose, key)) is None
+        else f"{key} {amount(quantity)} by the {costs.usage_origin(whose, key)}"
+        for key, whose in keys.items()
     ]
     return Saving(usd, usd, "; ".join(given) or "by the price book", (), payers)
 
@@ -158,10 +165,15 @@ def _steps(hits: Iterable[Hit], alone: Mapping[Hit, Saving], costs: Costs, judge
     spent: dict[Resource, float] = {}
     for hit in sorted(hits, key=rank):
         payers = alone[hit].payers
-        rest = math.fsum((costs.of(one, changes).monthly_usd or 0.0) - spent.get(one, 0.0) for one in payers)
+        rests = {one: (costs.of(one, changes).monthly_usd or 0.0) - spent.get(one, 0.0) for one in payers}
+        rest = math.fsum(rests.values())
         if hit.active.rule.saving is not None:
             steps[hit] = min(alone[hit].alone or 0.0, max(rest, 0.0))
-            spent[hit.resource] = spent.get(hit.resource, 0.0) + steps[hit]
+            left = steps[hit]
+            for one in payers:
+                taken = min(left, max(rests[one], 0.0))
+                spent[one] = spent.get(one, 0.0) + taken
+                left -= taken
             continue
         further = _applied(hit, changes, costs, judge)
         found = None if isinstance(further, Unknown) else _difference(payers, changes, further, costs).usd

@@ -1,5 +1,5 @@
 from support import PLACE, evaluated, resource
-from surplus.functions.catalogue import FUNCTIONS, machine, newer, smaller, support, supports
+from surplus.functions.catalogue import FUNCTIONS, machine, minimum_days, newer, smaller, support, supports
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource
 
@@ -50,3 +50,8 @@ def test_supports() -> None:
     assert supports(SCOPE, "rds", "auto-pause", "aurora-postgresql", None) is None
     null = next(one for one in FUNCTIONS["supports"] if one.parameters == ("string", "string", "null", "string"))
     assert null.call(SCOPE, "rds", "auto-pause", None, "16.4") is None
+
+
+def test_minimum_days_of_a_storage_class() -> None:
+    assert minimum_days(SCOPE, "aws", "GLACIER_IR") == 90
+    assert minimum_days(SCOPE, "aws", "COLDLINE") is None

@@ -1,12 +1,13 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from support import PLACE, evaluated, resource
 from surplus.expressions import UnknownValueError
-from surplus.functions.context import annotation, known, label, tag, total, version, written
+from surplus.functions.context import annotation, known, label, literal, tag, total, version, written
 from surplus.functions.scope import RuleScope, World
-from surplus.model import Resource, Unknown
+from surplus.model import Resource, Route, Unknown
 
 
 def scope_of(one: Resource, hide: bool = False) -> RuleScope:
@@ -93,3 +94,20 @@ def test_the_sum_of_numbers() -> None:
     for wrong in ("2", True, [1.0]):
         with pytest.raises(UnknownValueError, match="is not a number"):
             total(scope, [1.0, wrong])
+
+
+def test_literal_asks_for_every_value_at_a_path() -> None:
+    one = resource("a", rule=[{"on": True}, {"on": False}, {"on": None}], size=1)
+    asked: list[Route] = []
+
+    def answer(_: Resource, route: Route) -> bool:
+        asked.append(route)
+        return route != ("rule", 1, "on")
+
+    world = World(replace(evaluated(one), literal=answer))
+    scope = RuleScope(one, world, names={"switch": ("item", "on")}, item={"on": True}, item_route=("rule", 0))
+    assert literal(scope, "resource.size")
+    assert literal(scope, "switch")
+    assert literal(scope, "item.on")
+    assert not literal(scope, "resource.rule.on")
+    assert asked == [("size",), ("rule", 0, "on"), ("rule", 0, "on"), ("rule", 0, "on"), ("rule", 1, "on")]

@@ -5,7 +5,7 @@ import pytest
 
 from support import PLACE, evaluated, resource
 from surplus.expressions import UnknownValueError
-from surplus.functions.relations import closed, count, linked, referenced, same, siblings, target
+from surplus.functions.relations import closed, count, linked, log_sources, referenced, same, siblings, target
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource, Unknown
 
@@ -245,3 +245,42 @@ def test_same_leaves_out_what_may_not_exist() -> None:
 
 def volume(name: str) -> Resource:
     return resource("aws_ebs_volume", f"aws_ebs_volume.{name}", snapshot_id="snap-1")
+
+
+def test_log_sources_are_those_that_certainly_deliver_here() -> None:
+    scope = scope_of(
+        BUCKET,
+        resource("aws_s3_bucket_logging", "aws_s3_bucket_logging.a", target_bucket=computed("aws_s3_bucket.b")),
+        resource("aws_cloudtrail", "aws_cloudtrail.a", s3_bucket_name="logs", enable_logging=True),
+        resource("aws_lb", "aws_lb.on", access_logs=[{"bucket": "logs", "enabled": True}]),
+        resource("aws_lb", "aws_lb.off", access_logs=[{"bucket": "logs", "enabled": False}]),
+        resource("aws_lb", "aws_lb.maybe", access_logs=[{"bucket": "logs", "enabled": Unknown("var.logs")}]),
+        resource("aws_flow_log", "aws_flow_log.a", log_destination="arn:aws:s3:::logs"),
+        resource("aws_flow_log", "aws_flow_log.other", log_destination=Unknown("var.destination")),
+        replace(resource("aws_flow_log", "aws_flow_log.optional", log_destination="arn:aws:s3:::logs"), optional=True),
+        replace(BUCKET, address="aws_s3_bucket.other", values={"bucket": "o", "logging": [{"target_bucket": "logs"}]}),
+    )
+    assert [(one["address"], one["kind"]) for one in log_sources(scope)] == [
+        ("aws_cloudtrail.a", "audit"),
+        ("aws_flow_log.a", "log"),
+        ("aws_lb.on", "log"),
+        ("aws_s3_bucket.other", "log"),
+        ("aws_s3_bucket_logging.a", "log"),
+    ]
+    assert scope.maybe is None
+
+
+def test_log_sources_of_the_bucket_that_an_attribute_names() -> None:
+    trail = resource("aws_cloudtrail", "aws_cloudtrail.a", s3_bucket_name="logs")
+    balancer = resource("aws_lb", "aws_lb.a", access_logs=[{"bucket": computed("aws_s3_bucket.b"), "enabled": True}])
+    by_name, by_reference = lifecycle("a", "logs"), lifecycle("b", computed("aws_s3_bucket.b"))
+    both = ["aws_cloudtrail.a", "aws_lb.a"]
+    assert addresses(log_sources(scope_of(by_name, BUCKET, trail, balancer), "bucket")) == both
+    assert addresses(log_sources(scope_of(by_reference, BUCKET, trail, balancer), "bucket")) == both
+    assert addresses(log_sources(scope_of(by_name, trail, balancer), "bucket")) == ["aws_cloudtrail.a"]
+    assert log_sources(scope_of(lifecycle("c", Unknown("var.b")), BUCKET, trail, balancer), "bucket") == []
+
+
+def test_a_bucket_that_logs_to_itself_has_no_source() -> None:
+    own = resource("aws_s3_bucket", "aws_s3_bucket.b", bucket="logs", logging=[{"target_bucket": "logs"}])
+    assert log_sources(scope_of(own)) == []

@@ -9,7 +9,7 @@ from support import resource
 from surplus.pricing.models import model_of
 from surplus.pricing.profiles import PROFILES, profile
 from surplus.pricing.usage import Usage
-from surplus.rules import USAGE_KEY, bundled_rules
+from surplus.rules import bundled_rules, usage_asked
 
 NAT = resource("aws_nat_gateway", "aws_nat_gateway.a")
 
@@ -38,13 +38,7 @@ def test_a_larger_profile_never_assumes_less() -> None:
 
 
 def test_every_row_has_a_use_once() -> None:
-    asked = {
-        (type_, key)
-        for rule in bundled_rules().values()
-        for key in USAGE_KEY.findall(rule.saving or "")
-        for target in rule.targets
-        for type_ in target.resources
-    }
+    asked = {pair for rule in bundled_rules().values() for pair in usage_asked(rule)}
     for row in rows():
         model = model_of(row["type"])
         billed = {one.usage for one in model.components} if model else set()
@@ -55,12 +49,5 @@ def test_every_row_has_a_use_once() -> None:
 @pytest.mark.parametrize("name", PROFILES)
 def test_what_rules_ask_for_is_in_every_profile(name: str) -> None:
     known = profile(name)
-    missing = {
-        (type_, key)
-        for rule in bundled_rules().values()
-        for key in USAGE_KEY.findall(rule.saving or "")
-        for target in rule.targets
-        for type_ in target.resources
-        if key not in known.get(type_, {})
-    }
-    assert missing == set()
+    asked = {pair for rule in bundled_rules().values() for pair in usage_asked(rule)}
+    assert {(type_, key) for type_, key in asked if key not in known.get(type_, {})} == set()

@@ -1,12 +1,13 @@
 """Machine types: `machine(t)`, `newer(t)`, `newer(t, engine, version)`, `arm(t)`, `amd(t)`, `flex(t)`, `smaller(t)`;
-what versions support, and how long they are supported. A look-up of what is not known gives null fields.
+what versions support, and how long they are supported; `minimum_days(cloud, class)` of object storage. A look-up of
+what is not known gives null fields.
 """
 
 from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
-from surplus.catalog import engines, machines
+from surplus.catalog import engines, machines, storage
 from surplus.catalog import support as calendar
 from surplus.expressions import FunctionTable, Overload
 from surplus.functions.scope import RuleScope
@@ -56,6 +57,11 @@ def supports(_: RuleScope, service: str, feature: str, engine: str, version: str
     return engines.supports(service, feature, engine, version)
 
 
+def minimum_days(_: RuleScope, cloud: str, class_: str) -> float | None:
+    """For how many days an object in a storage class is billed at least; null for a class not in the table."""
+    return storage.minimum_days(cloud, class_)
+
+
 def _follower(kind: str) -> Callable[[RuleScope, str], str | None]:
     """The newest family's type of the same size, of one kind; null where none is known or the region lacks it."""
 
@@ -84,6 +90,10 @@ FUNCTIONS: FunctionTable = {
         Overload(("string", "string", "string", "null"), lambda *_: None),
     ),
     "flex": _text_or_null(_follower("flex"), None),
+    "minimum_days": (
+        Overload(("string", "string"), minimum_days),
+        Overload(("string", "null"), lambda *_: None),
+    ),
     "machine": _text_or_null(machine, NO_MACHINE),
     "newer": (
         *_text_or_null(newer, None),

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
@@ -97,6 +98,25 @@ def known(scope: RuleScope, path: str) -> bool:
     return not isinstance(reach(scope.resource.values, tuple(path.split(".")), ""), Unknown)
 
 
+def literal(scope: RuleScope, path: str) -> bool:
+    """Whether every value at a path (`resource.x`, `item.x`, or a short name; lists entered) is written as a literal:
+    none comes from a variable, or is chosen by a condition.
+    """
+    parts = scope.names.get(path) or tuple(path.split("."))
+    value, start = (scope.item, scope.item_route) if parts[0] == "item" else (scope.resource.values, ())
+    return all(scope.world.evaluated.literal(scope.resource, route) for route in _routes(value, parts[1:], start))
+
+
+def _routes(value: Any, path: Route, route: Route) -> Iterator[Route]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _routes(item, path, (*route, index))
+    elif not path:
+        yield route
+    elif isinstance(value, dict):
+        yield from _routes(value.get(path[0]), path[1:], (*route, path[0]))
+
+
 def version(_: RuleScope, text: str) -> list[float]:
     """The numbers of a version text, in order: "8.0.36" gives [8, 0, 36]."""
     return [float(part) for part in re.findall(r"\d+", text)]
@@ -118,6 +138,7 @@ def unknown(_: RuleScope, reason: str) -> None:
 FUNCTIONS: FunctionTable = {
     "annotation": (Overload(("string",), annotation),),
     "known": (Overload(("string",), known),),
+    "literal": (Overload(("string",), literal),),
     "label": (Overload(("string",), label),),
     "sum": (Overload(("list",), total),),
     "unknown": (Overload(("string",), unknown),),

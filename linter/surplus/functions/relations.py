@@ -1,8 +1,9 @@
-"""Functions that look around in the root: `linked`, `target`, `same`, `closed`."""
+"""Functions that look around in the root: `linked`, `target`, `same`, `closed`, `log_sources`."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from surplus.catalog.log_destinations import log_destinations
 from surplus.expressions import FunctionTable, Overload, UnknownValueError, to_cel
 from surplus.functions.scope import Links, RuleScope, base, identity_values, masked, name_text, reach, values_at
 from surplus.model import Resource, Unknown
@@ -86,6 +87,28 @@ def siblings(scope: RuleScope, attribute: str) -> list[dict[str, Any]]:
     found = _linked(around, scope.resource.type, attribute, None)
     scope.maybe = scope.maybe or around.maybe
     return records(scope, [one for one in found if one is not scope.resource])
+
+
+def log_sources(scope: RuleScope, attribute: str | None = None) -> list[dict[str, Any]]:
+    """The resources that certainly deliver logs to this bucket, or to the one that *attribute* names, by address:
+    `address`, `type`, and `kind`, which is `log` or `audit`.
+    """
+    own, names = [scope.resource], list(identity_values(scope.resource))
+    if attribute is not None:
+        names = list(values_at(scope.values, attribute.split(".")))
+        own = [one for name in names for one in scope.world.named(name, "aws_s3_bucket")]
+        names += [name for one in own for name in identity_values(one)]
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in log_destinations():
+        links = scope.world.links(row.type, row.attribute)
+        sources = [one for bucket in own for one in links.by_address.get(bucket.address, ())]
+        for text in [row.form.format(name) for name in map(name_text, names) if name]:
+            sources += links.by_text.get(text, ())
+        for one in sources:
+            on = list(values_at(one.values, row.enabled.split("."))) if row.enabled else []
+            if one not in own and not one.optional and all(value is True for value in on):
+                found[one.address, row.kind] = {"address": one.address, "type": one.type, "kind": row.kind}
+    return [found[key] for key in sorted(found)]
 
 
 def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
@@ -190,6 +213,7 @@ FUNCTIONS: FunctionTable = {
         Overload(("string", "string", "null"), linked),
     ),
     "read_from": (Overload(("string",), read_from),),
+    "log_sources": (Overload((), log_sources), Overload(("string",), log_sources)),
     "referenced": (Overload((), referenced), Overload(("string",), referenced)),
     "same": (Overload(("string", "string"), same), Overload(("string",), siblings)),
     "target": (Overload(("string",), target), Overload(("string", "string"), target)),

@@ -52,9 +52,12 @@ class Costs:
     """The costs of the resources of one root."""
 
     def __init__(self, world: World, book: PriceBook, usage: Usage | None = None) -> None:
-        """Makes itself the root's answer to what functions ask about money."""
+        """Makes itself the root's answer to what functions ask about money; `asked` are those whose usage they asked
+        for.
+        """
         self.world = world
         self.book = book
+        self.asked: dict[str, Resource] = {}
         self._usage = usage or Usage()
         self._known: dict[Resource, ResourceCost] = {}
         self._changed: list[tuple[Changes, dict[Resource, ResourceCost]]] = []
@@ -72,6 +75,7 @@ class Costs:
 
     def usage(self, resource: Resource, key: str) -> float | None:
         """What the usage file or profile says of a resource, for the function `usage`."""
+        self.asked[key] = resource
         return self._usage.quantity(resource, key)
 
     def usage_origin(self, resource: Resource, key: str) -> str:

@@ -1,5 +1,5 @@
 """What CEL may ask about money: `cost()`, `price("aws/ebs/gp3/storage")`, `ratio(a, b)`, `usage("key")`,
-`usage("key", 1.0)`."""
+`usage("key", 1.0)`, `usage("key", attribute, type)`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,8 @@ from typing import Any
 from surplus.catalog.machines import MACHINE_SERVICES, cloud_of
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions import TABLE
-from surplus.functions.scope import Money, RuleScope
+from surplus.functions.scope import Money, RuleScope, values_at
+from surplus.model import Resource
 
 
 def _money(scope: RuleScope) -> Money:
@@ -45,11 +46,28 @@ def machine_key(type_: str) -> str:
 
 def usage(scope: RuleScope, key: str, assumed: float | None = None) -> float:
     """What the usage file gives for a key of this resource, else what is *assumed*; not decided without either."""
-    found = _money(scope).usage(scope.resource, key)
+    return _usage(scope, scope.resource, key, assumed)
+
+
+def usage_of(scope: RuleScope, key: str, attribute: str, type_: str) -> float:
+    """What the usage file gives for a key of the resource of *type_* that *attribute* (dotted, lists entered) names;
+    one of that type is asked itself. Not decided without it, or where none of this root is named.
+    """
+    if scope.resource.type == type_:
+        return _usage(scope, scope.resource, key)
+    found = scope.world.named(next(values_at(scope.values, attribute.split(".")), None), type_)
+    if len(found) != 1:
+        raise UnknownValueError(f"it depends on the use of the {type_} that {attribute} names, which is not known here")
+    return _usage(scope, found[0], key)
+
+
+def _usage(scope: RuleScope, resource: Resource, key: str, assumed: float | None = None) -> float:
+    found = _money(scope).usage(resource, key)
     if found is None:
         found = assumed
     if found is None:
-        raise UnknownValueError(f"it depends on use; a usage file may give {key}")
+        whose = "" if resource is scope.resource else f" of {resource.address}"
+        raise UnknownValueError(f"it depends on use; a usage file may give {key}{whose}")
     return found
 
 
@@ -67,6 +85,10 @@ FUNCTIONS: FunctionTable = {
         Overload(("string", "null"), lambda *_: None),
         Overload(("null", "string"), lambda *_: None),
     ),
-    "usage": (Overload(("string",), usage), Overload(("string", "double"), usage)),
+    "usage": (
+        Overload(("string",), usage),
+        Overload(("string", "double"), usage),
+        Overload(("string",) * 3, usage_of),
+    ),
 }
 """Everything that rules and cost models may call."""

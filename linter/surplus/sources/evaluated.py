@@ -18,6 +18,7 @@ class Evaluated:
     at a route apart. `files` were read. `mentioned` tells whether anything in the root mentions a resource,
     `read_from` gives the arguments of the data source that an attribute is read from. `default_behind` names a
     variable whose default has a part in the values at some routes, "" without. `secrets` are texts never shown.
+    `literal` tells whether a value is written where it is, not taken from elsewhere or chosen by a condition.
     """
 
     root: Root
@@ -33,3 +34,4 @@ class Evaluated:
     read_from: Callable[[Resource, str], dict[str, Any] | None] = lambda *_: None
     default_behind: Callable[[Resource, Iterable[Route], bool], str] = lambda *_: ""
     secrets: Callable[[], frozenset[str]] = frozenset
+    literal: Callable[[Resource, Route], bool] = lambda *_: True

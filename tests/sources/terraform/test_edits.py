@@ -102,3 +102,36 @@ def test_literals(value: Any, text: str | None) -> None:
     if text is not None:
         found = evaluated(block(f"  t = {text}")).by_address["x_y.it"].values["t"]
         assert found == value
+
+
+def test_what_is_a_literal() -> None:
+    text = """
+    variable "size" { default = 1 }
+    resource "a" "b" {
+      plain  = "text"
+      number = 7
+      quoted = "${var.size}"
+      chosen = var.size == 1 ? "a" : "b"
+      block {
+        inner = true
+        from  = var.size
+      }
+      dynamic "rule" {
+        for_each = [1]
+        content { of = rule.value }
+      }
+    }
+    """
+    found = evaluated({"main.tf": text})
+    one = found.by_address["a.b"]
+    routes: dict[Route, bool] = {
+        ("plain",): True,
+        ("number",): True,
+        ("quoted",): False,
+        ("chosen",): False,
+        ("absent",): False,
+        ("block", 0, "inner"): True,
+        ("block", 0, "from"): False,
+        ("rule", 0, "of"): False,
+    }
+    assert {route: found.literal(one, route) for route in routes} == routes

@@ -35,6 +35,12 @@ def edit_of(instance: Instance, route: Route, value: Any, siblings: Sequence[Ins
     return _insert(block, str(route[-1]), text)
 
 
+def is_literal(instance: Instance, route: Route) -> bool:
+    """Whether the argument at *route* is written, and as a literal: not as a reference or a condition."""
+    placed, _, rest, exact = find(instance.body, instance.scope, route, top=True)
+    return exact and not rest and placed.node[0] == "lit"
+
+
 def _is_shared(instance: Instance, siblings: Sequence[Instance]) -> bool:
     if all(other is instance for other in siblings):
         return False

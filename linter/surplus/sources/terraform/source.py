@@ -9,7 +9,7 @@ from surplus.results import Edit
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.closed_world import Leaving, Mentions
 from surplus.sources.terraform.defaults import default_behind
-from surplus.sources.terraform.edits import edit_of
+from surplus.sources.terraform.edits import edit_of, is_literal
 from surplus.sources.terraform.evaluate import Evaluation, Module
 from surplus.sources.terraform.inputs import Inputs, given_values, note_undeclared, variable_files
 from surplus.sources.terraform.instances import Instance
@@ -67,6 +67,9 @@ def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
     def default_of(resource: Resource, routes: Iterable[Route], looks_around: bool) -> str:
         return default_behind(instances[resource.address], routes, top, looks_around)
 
+    def literal(resource: Resource, route: Route) -> bool:
+        return is_literal(instances[resource.address], route)
+
     files = {file.path for path in evaluation.read for file in folders.folder(path).files}
     files.update(path for path in variable_files(root, folders) if folders.file(path) is not None)
     return Evaluated(
@@ -83,4 +86,5 @@ def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
         read_from,
         default_of,
         lambda: secret_texts(top),
+        literal,
     )
