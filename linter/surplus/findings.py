@@ -114,7 +114,9 @@ def _finding(
     )
 
 
-LOOKS_AROUND = re.compile(r"\b(?:linked|same|target|referenced|closed|vpc|in_vpc|engine|database_class)\(")
+LOOKS_AROUND = re.compile(
+    r"\b(?:linked|same|target|referenced|closed|vpc|in_vpc|of_type|without_endpoint|engine|database_class)\("
+)
 """Functions whose outcome depends on what else there is."""
 
 

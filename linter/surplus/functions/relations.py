@@ -134,6 +134,16 @@ def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
     return records(scope, sorted(found, key=lambda resource: resource.address))
 
 
+def of_type(scope: RuleScope, type_: str) -> list[dict[str, Any]]:
+    """The other resources of *type_* in the root, sorted by address."""
+    found = [one for one in scope.world.by_type.get(type_, ()) if one is not scope.resource]
+    for one in found:
+        if one.optional:
+            scope.maybe = scope.maybe or f"{one.address} may not exist: its count is not known"
+    kept = [one for one in found if scope.include or not one.optional]
+    return records(scope, sorted(kept, key=lambda one: one.address))
+
+
 def closed(scope: RuleScope, named: str | None = None) -> bool:
     """True where this root is all that can refer to the resource, or to the one that a text such as `vpc()` names;
     otherwise not decided.
@@ -212,6 +222,7 @@ FUNCTIONS: FunctionTable = {
         Overload(("string", "string", "string"), linked),
         Overload(("string", "string", "null"), linked),
     ),
+    "of_type": (Overload(("string",), of_type),),
     "read_from": (Overload(("string",), read_from),),
     "log_sources": (Overload((), log_sources), Overload(("string",), log_sources)),
     "referenced": (Overload((), referenced), Overload(("string",), referenced)),

@@ -85,7 +85,9 @@ class CostModel:
         return any(LOOKS_AROUND.search(text) for text, _ in self.expressions())
 
 
-LOOKS_AROUND = re.compile(r"\b(?:linked|target|same|vpc|in_vpc|autoscaler|storage_class|replicas)\(")
+LOOKS_AROUND = re.compile(
+    r"\b(?:linked|target|same|vpc|in_vpc|of_type|without_endpoint|autoscaler|storage_class|replicas)\("
+)
 
 
 def model_of(type_: str) -> CostModel | None:
