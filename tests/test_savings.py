@@ -379,3 +379,25 @@ def test_what_is_saved_is_paid_for_by_the_resource_whose_use_is_asked_for() -> N
     assert saved(standard_storage_gib=1000.0, old_gib=100.0) == [pytest.approx(2.3), pytest.approx(2.3), None]
     assert saved(standard_storage_gib=150.0, old_gib=100.0) == [pytest.approx(2.3), pytest.approx(1.15), None]
     assert saved(old_gib=100.0) == [None, None, None]
+
+
+TWO = text() + text().replace('"i"', '"j"')
+EACH = 730 * 0.2 + 50 * 0.1
+BOTH = advice(
+    "a-both",
+    "delete",
+    "{remove: true}",
+    rest='saving: \'size(same("aws_instance", "ami")) > 0 ? 1000.0 : 0.0\'',
+    when='address == "aws_instance.i[0]"',
+)
+
+
+def test_a_stated_saving_is_at_most_what_all_that_it_looks_at_costs() -> None:
+    (found,) = findings(costs_of(TWO), BOTH)
+    assert found.monthly_saving_usd == pytest.approx(2 * EACH)
+
+
+def test_what_it_saves_on_others_they_cannot_save_again() -> None:
+    first, *others = findings(costs_of(TWO), BOTH, REPRICE)
+    assert first.monthly_saving_usd == pytest.approx(2 * EACH)
+    assert [one.monthly_saving_usd for one in others] == [0.0, 0.0]

@@ -105,15 +105,18 @@ def _alone(hit: Hit, costs: Costs, judge: Judge) -> Saving:
 
 
 def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) -> Saving:
-    """What the rule says is saved, in general by a companion that is only added: at most what the payers cost, to
-    whom those belong whose use the rule asks for.
+    """What the rule says is saved: at most what the payers cost, and the resources that its saving looks at or asks the
+    use of.
     """
     if hit.active.rule.saving is None:
         return Saving(None, None, "not priced: what it saves depends on use", (), payers)
     costs.asked.clear()
-    verdict = judge.saving(hit, costs.world)
+    world = costs.world.with_changes({})
+    world.read = set()
+    verdict = judge.saving(hit, world)
     asked = dict(costs.asked)
-    payers += tuple(sorted(set(asked.values()) - set(payers), key=lambda one: one.address))
+    looked_at = sorted({*world.read, *asked.values()}, key=lambda one: one.address)
+    payers = tuple(dict.fromkeys((*payers, *(payer for one in looked_at for payer in costs.payers(one)))))
     keys = {key: asked.get(key, hit.resource) for key in USAGE_KEY.findall(hit.active.rule.saving)}
     if verdict.kind != "value" or isinstance(verdict.value, bool) or not isinstance(verdict.value, int | float):
         why = verdict.reason or "what it saves depends on use"
