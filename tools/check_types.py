@@ -43,6 +43,7 @@ LATER = {
 REMOVED = {
     "aws_batch_job_queue.compute_environments",
     "aws_eip.vpc",
+    "aws_flow_log.log_group_name",
     "aws_instance.get_password_data",
     "azurerm_container_group.container.gpu",
     "azurerm_container_registry.georeplication_locations",
