@@ -18,6 +18,7 @@ MAIN = resource("aws_vpc", "aws_vpc.main")
 OTHER = resource("aws_vpc", "aws_vpc.other")
 SUBNET = resource("aws_subnet", "aws_subnet.a", vpc_id=computed("aws_vpc.main"))
 GATEWAY = resource("aws_nat_gateway", "aws_nat_gateway.a", subnet_id=computed("aws_subnet.a"))
+INTERFACE = resource("aws_network_interface", "aws_network_interface.n", subnet_id=computed("aws_subnet.a"))
 SOMEWHERE = Unknown("data.aws_vpc.main is read when Terraform runs")
 
 
@@ -44,12 +45,13 @@ def endpoint(name: str, vpc_id: Any) -> Resource:
         ),
         resource("aws_lb", "aws_lb.w", subnet_mapping=[{"subnet_id": computed("aws_subnet.a")}]),
         resource("aws_lb", "aws_lb.s", subnets=[SOMEWHERE, computed("aws_subnet.a")]),
+        resource("aws_flow_log", "aws_flow_log.f", eni_id=computed("aws_network_interface.n")),
         resource("aws_autoscaling_group", "aws_autoscaling_group.g", vpc_zone_identifier=[computed("aws_subnet.a")]),
     ],
     ids=lambda one: one.address,
 )  # fmt: skip
 def test_a_resource_is_in_the_vpc_that_it_or_its_subnet_names(one: Resource) -> None:
-    others = [two for two in (MAIN, SUBNET) if two is not one]
+    others = [two for two in (MAIN, SUBNET, INTERFACE) if two is not one]
     assert vpc(scope_of(one, *others, one)) == "⟨aws_vpc.main.id⟩"
 
 

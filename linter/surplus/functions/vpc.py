@@ -29,6 +29,7 @@ THROUGH = (
     ("network_configuration.subnets", "aws_subnet"),
     ("network_interfaces.subnet_id", "aws_subnet"),
     ("route_table_id", "aws_route_table"),
+    ("eni_id", "aws_network_interface"),
 )
 """Where they name something that is in it."""
 
