@@ -115,7 +115,7 @@ def _finding(
 
 
 LOOKS_AROUND = re.compile(
-    r"\b(?:linked|same|target|referenced|closed|vpc|in_vpc|of_type|without_endpoint|engine|database_class)\("
+    r"\b(?:joined|linked|same|target|referenced|closed|vpc|in_vpc|of_type|without_endpoint|engine|database_class)\("
 )
 """Functions whose outcome depends on what else there is."""
 

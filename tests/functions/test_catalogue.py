@@ -1,5 +1,15 @@
 from support import PLACE, evaluated, resource
-from surplus.functions.catalogue import FUNCTIONS, machine, minimum_days, newer, smaller, support, supports
+from surplus.functions.catalogue import (
+    FUNCTIONS,
+    ebs_limits,
+    ebs_volume,
+    machine,
+    minimum_days,
+    newer,
+    smaller,
+    support,
+    supports,
+)
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource
 
@@ -15,6 +25,13 @@ def test_a_machine_is_a_record() -> None:
 def test_a_machine_nobody_knows_has_null_fields() -> None:
     assert set(machine(SCOPE, "m99.huge").values()) == {None}
     assert machine(SCOPE, "m99.huge").keys() == machine(SCOPE, "m5.xlarge").keys()
+
+
+def test_volumes_are_records() -> None:
+    assert ebs_limits(SCOPE, "m5.large") == {"iops": 18750.0, "throughput": 593.75}
+    assert ebs_volume(SCOPE, "gp3")["included_iops"] == 3000.0
+    assert set(ebs_limits(SCOPE, "m99.huge").values()) == set(ebs_volume(SCOPE, "gp9").values()) == {None}
+    assert ebs_limits(SCOPE, "m99.huge").keys() == ebs_limits(SCOPE, "m5.large").keys()
 
 
 def test_nothing_comes_of_null() -> None:

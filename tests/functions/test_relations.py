@@ -5,7 +5,17 @@ import pytest
 
 from support import PLACE, evaluated, resource
 from surplus.expressions import UnknownValueError
-from surplus.functions.relations import closed, count, linked, log_sources, referenced, same, siblings, target
+from surplus.functions.relations import (
+    closed,
+    count,
+    joined,
+    linked,
+    log_sources,
+    referenced,
+    same,
+    siblings,
+    target,
+)
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource, Unknown
 
@@ -50,6 +60,40 @@ def test_linked_by_identity_by_name_and_by_text() -> None:
         other.address,
     ]
     assert scope.maybe is None
+
+
+def attachment(name: str, volume: Any, instance: Any) -> Resource:
+    type_ = "aws_volume_attachment"
+    return resource(type_, f"{type_}.{name}", volume_id=volume, instance_id=instance)
+
+
+def test_joined_gives_the_other_end() -> None:
+    volume = resource("aws_ebs_volume", "aws_ebs_volume.v")
+    web, db = resource("aws_instance", "aws_instance.web"), resource("aws_instance", "aws_instance.db")
+    ours = [
+        attachment("a", computed(volume.address), computed(web.address)),
+        attachment("b", computed(volume.address), computed(db.address)),
+        attachment("c", computed("aws_ebs_volume.other"), "i-0abc1234"),
+    ]
+    scope = scope_of(volume, web, db, *ours)
+    found = joined(scope, "aws_volume_attachment", "volume_id", "instance_id")
+    assert addresses(found) == ["aws_instance.db", "aws_instance.web"]
+    assert scope.maybe is None
+    assert joined(scope_of(web, volume), "aws_volume_attachment", "instance_id", "volume_id") == []
+
+
+@pytest.mark.parametrize(
+    ("instance", "reason"),
+    [
+        ("i-0abc1234", "aws_volume_attachment.a.instance_id names is not in this root"),
+        (Unknown("var.instance has no value"), "var.instance has no value"),
+    ],
+)
+def test_joined_to_what_is_elsewhere_is_not_decided(instance: Any, reason: str) -> None:
+    volume = resource("aws_ebs_volume", "aws_ebs_volume.v")
+    scope = scope_of(volume, attachment("a", computed(volume.address), instance))
+    with pytest.raises(UnknownValueError, match=reason):
+        joined(scope, "aws_volume_attachment", "volume_id", "instance_id")
 
 
 def test_linked_enters_lists() -> None:

@@ -1,19 +1,22 @@
 """Machine types: `machine(t)`, `newer(t)`, `newer(t, engine, version)`, `arm(t)`, `amd(t)`, `flex(t)`, `smaller(t)`;
-what versions support, and how long they are supported; `minimum_days(cloud, class)` of object storage. A look-up of
-what is not known gives null fields.
+what versions support, and how long they are supported; storage: `minimum_days(cloud, class)`, `ebs_volume(t)`,
+`ebs_limits(t)`. A look-up of what is not known gives null fields.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from itertools import product
 from typing import Any
 
-from surplus.catalog import engines, machines, storage
+from surplus.catalog import engines, machines, storage, volumes
 from surplus.catalog import support as calendar
 from surplus.expressions import FunctionTable, Overload
 from surplus.functions.scope import RuleScope
 
 NO_MACHINE: dict[str, Any] = dict.fromkeys(machines.FIELDS)
 NO_SUPPORT: dict[str, Any] = dict.fromkeys(("version", "end", "days", "next"))
+NO_VOLUME: dict[str, Any] = dict.fromkeys(volumes.VOLUME_FIELDS)
+NO_LIMITS: dict[str, Any] = dict.fromkeys(volumes.LIMIT_FIELDS)
 
 
 def machine(_: RuleScope, type_: str) -> dict[str, Any]:
@@ -62,6 +65,18 @@ def minimum_days(_: RuleScope, cloud: str, class_: str) -> float | None:
     return storage.minimum_days(cloud, class_)
 
 
+def ebs_volume(_: RuleScope, type_: str) -> dict[str, Any]:
+    """What a GiB of an EBS volume type includes, and its limits: IOPS, MiB/s, IOPS of a GiB, MiB/s of an IOPS, GiB."""
+    found = volumes.ebs_volume(type_)
+    return asdict(found) if found else NO_VOLUME
+
+
+def ebs_limits(_: RuleScope, type_: str) -> dict[str, Any]:
+    """The most IOPS and MB/s of EBS that an EC2 type can use."""
+    found = volumes.ebs_limits(type_)
+    return asdict(found) if found else NO_LIMITS
+
+
 def _follower(kind: str) -> Callable[[RuleScope, str], str | None]:
     """The newest family's type of the same size, of one kind; null where none is known or the region lacks it."""
 
@@ -85,6 +100,8 @@ def _text_or_null(call: Any, nothing: Any) -> Sequence[Overload]:
 FUNCTIONS: FunctionTable = {
     "amd": _text_or_null(_follower("amd"), None),
     "arm": _text_or_null(_follower("arm"), None),
+    "ebs_limits": _text_or_null(ebs_limits, NO_LIMITS),
+    "ebs_volume": _text_or_null(ebs_volume, NO_VOLUME),
     "extended_support": (
         Overload(("string",) * 4, extended_support),
         Overload(("string", "string", "string", "null"), lambda *_: None),

@@ -1,4 +1,4 @@
-"""Functions that look around in the root: `linked`, `target`, `same`, `closed`, `log_sources`."""
+"""Functions that look around in the root: `linked`, `joined`, `target`, `same`, `closed`, `log_sources`."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -58,6 +58,21 @@ def _nameless(scope: RuleScope, links: Links) -> Iterator[Resource]:
     for text, resources in links.by_text.items():
         if "⟨" not in text and not scope.world.named(text):
             yield from resources
+
+
+def joined(scope: RuleScope, type_: str, attribute: str, other: str) -> list[dict[str, Any]]:
+    """The resources at the other end of those that join two, sorted by address: *other* of each resource of *type_*
+    whose *attribute* names this one. Not decided where one of them is not in this root.
+    """
+    found: dict[str, Resource] = {}
+    for link in _linked(scope, type_, attribute, None):
+        for value in values_at(scope.world.now(link).values, other.split(".")):
+            named = scope.world.named(value)
+            if len(named) != 1:
+                known = f"what {link.address}.{other} names is not in this root"
+                raise UnknownValueError(value.reason if isinstance(value, Unknown) else known)
+            found[named[0].address] = named[0]
+    return records(scope, (found[name] for name in sorted(found)))
 
 
 def target(scope: RuleScope, attribute: str, type_: str | None = None) -> dict[str, Any] | None:
@@ -217,6 +232,7 @@ def _record(scope: RuleScope, resource: Resource) -> dict[str, Any]:
 FUNCTIONS: FunctionTable = {
     "closed": (Overload((), closed), Overload(("string",), closed), Overload(("null",), lambda _, __: None)),
     "count": (Overload(("string",), count),),
+    "joined": (Overload(("string",) * 3, joined),),
     "linked": (
         Overload(("string", "string"), linked),
         Overload(("string", "string", "string"), linked),

@@ -86,7 +86,7 @@ class CostModel:
 
 
 LOOKS_AROUND = re.compile(
-    r"\b(?:linked|target|same|vpc|in_vpc|of_type|without_endpoint|autoscaler|storage_class|replicas)\("
+    r"\b(?:joined|linked|target|same|vpc|in_vpc|of_type|without_endpoint|autoscaler|storage_class|replicas)\("
 )
 
 
