@@ -19,9 +19,9 @@ def test_every_row_is_a_machine_with_limits() -> None:
 def test_volume_types() -> None:
     gp3 = ebs_volume("gp3")
     assert gp3 is not None
-    assert (gp3.included_iops, gp3.included_throughput, gp3.max_iops, gp3.max_throughput) == (3000, 125, 16000, 1000)
+    assert (gp3.included_iops, gp3.included_throughput, gp3.max_throughput) == (3000, 125, 1000)
     assert (gp3.iops_per_gib, gp3.throughput_per_iops, gp3.max_gib) == (500, 0.25, 16384)
     io1 = ebs_volume("io1")
     assert io1 is not None
-    assert (io1.included_iops, io1.max_throughput, io1.max_iops) == (0, 500, None)
+    assert (io1.included_iops, io1.max_throughput, io1.max_gib) == (0, 500, None)
     assert ebs_volume("gp2") is None

@@ -12,12 +12,11 @@ class EbsVolume:
     """What the price of a GiB of a volume type includes, and the most that can be had. Throughput is in MiB/s.
 
     Of gp3 the limits are those of before AWS raised them in 2025; of io1 and io2 the throughput is that of a volume
-    with no more IOPS than those. None: not in the table.
+    with at most 16,000 IOPS. None: not in the table.
     """
 
     included_iops: float | None
     included_throughput: float | None
-    max_iops: float | None
     max_throughput: float | None
     iops_per_gib: float | None
     throughput_per_iops: float | None

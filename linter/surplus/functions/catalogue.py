@@ -66,7 +66,7 @@ def minimum_days(_: RuleScope, cloud: str, class_: str) -> float | None:
 
 
 def ebs_volume(_: RuleScope, type_: str) -> dict[str, Any]:
-    """What a GiB of an EBS volume type includes, and its limits: IOPS, MiB/s, IOPS of a GiB, MiB/s of an IOPS, GiB."""
+    """What an EBS volume type includes, and the most MiB/s, IOPS of a GiB, MiB/s of an IOPS and GiB it can have."""
     found = volumes.ebs_volume(type_)
     return asdict(found) if found else NO_VOLUME
 
