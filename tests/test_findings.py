@@ -192,6 +192,19 @@ def test_a_fix_has_all_its_edits_or_none() -> None:
     assert half and half.edits == ()
 
 
+def test_a_fix_leaves_alone_what_is_so_already() -> None:
+    one = volume("aws_ebs_volume.a", values={"iops": 3000.0, "type": "io1"})
+    asked: list[Route] = []
+
+    def edit(_: Resource, route: Route, __: Any) -> Edit:
+        asked.append(route)
+        return EDIT
+
+    better = {("type",): "gp3", ("iops",): 3000.0, ("throughput",): None}
+    fix = findings(root(one, edit=edit), [hit(one, better=better)])[0].fix
+    assert fix and fix.edits == (EDIT,) and asked == [("type",)]
+
+
 def test_what_is_not_known_is_neither_written_nor_shown() -> None:
     one = volume("aws_ebs_volume.a")
     secret = hit(one, better={("type",): Unknown("it is sensitive")})

@@ -11,7 +11,7 @@ from typing import Any
 from surplus.definitions import Better
 from surplus.engine import Hit
 from surplus.functions.context import TAGS
-from surplus.model import Location, Resource, Route, Severity, Trace, Unknown
+from surplus.model import Location, Resource, Route, Severity, Trace, Unknown, walk
 from surplus.results import Edit, Finding, Fix
 from surplus.savings import Saving, together
 from surplus.sources.evaluated import Evaluated
@@ -138,6 +138,8 @@ def _fix(evaluated: Evaluated, hit: Hit) -> Fix | None:
     wanted: list[tuple[Route, Any]] = [*hit.better.items(), *((route, None) for route in hit.unset)]
     edits: list[Edit] = []
     for route, value in wanted:
+        if not isinstance(value, Unknown) and walk(hit.resource.values, route) == value:
+            continue  # it is so already, or is not set anyhow
         edit = None if isinstance(value, Unknown) else evaluated.edit(hit.resource, route, value)
         if edit is None:
             edits = []
