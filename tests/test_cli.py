@@ -10,7 +10,7 @@ import pytest
 from support import REPOSITORY, surplus, write
 from surplus import cli
 
-GP2 = 'resource "aws_ebs_volume" "v" {\n  availability_zone = "a"\n  size = 8\n  type = "gp2"\n}\n'
+GP2 = 'resource "aws_ebs_volume" "v" {\n  tags = {attached-by = "a"}\n  size = 8\n  type = "gp2"\n}\n'
 CLEAN = GP2.replace("gp2", "gp3")
 UNKNOWN = 'variable "t" {}\n' + GP2.replace('"gp2"', "var.t")
 

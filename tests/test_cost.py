@@ -21,7 +21,7 @@ provider "aws" {
 
 resource "aws_ebs_volume" "data" {
   count             = 2
-  availability_zone = "us-east-1a"
+  tags              = { attached-by = "a" }
   size              = 100
   type              = "gp2"
 }

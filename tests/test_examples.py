@@ -14,7 +14,7 @@ GP2 = {
     "message": "{{ resource.size }} GiB of gp2",
     "rest": "at: resource.type\nbetter: {set: {resource.type: gp3}}\nfix: {safe: true, impact: in-place}",
 }
-CONFIG = 'resource "aws_ebs_volume" "v" {\n  availability_zone = "a"\n  size = 8\n  type = "gp2"\n}\n'
+CONFIG = 'resource "aws_ebs_volume" "v" {\n  tags = {attached-by = "a"}\n  size = 8\n  type = "gp2"\n}\n'
 
 
 def rule(**parts: str) -> Rule:

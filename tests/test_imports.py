@@ -10,7 +10,7 @@ import pytest
 from support import REPOSITORY, write
 
 NEVER = ("pydantic", "rich", "lark", "hcl2", "jsonschema", "asyncio", "importlib.metadata", "platformdirs", "pathspec")
-CONFIG = 'resource "aws_ebs_volume" "v" {\n  availability_zone = "a"\n  size = 8\n  type = "gp2"\n}\n'
+CONFIG = 'resource "aws_ebs_volume" "v" {\n  tags = {attached-by = "a"}\n  size = 8\n  type = "gp2"\n}\n'
 PROGRAM = """
 import json, sys
 from surplus.cli import run

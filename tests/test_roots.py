@@ -10,7 +10,7 @@ from surplus.run import Options, check, inspect
 
 MAIN = (
     'variable "kind" {}\nvariable "size" {\n  type = number\n  default = 10\n}\n'
-    'resource "aws_ebs_volume" "a" {\n  type = var.kind\n  size = var.size\n}\n'
+    'resource "aws_ebs_volume" "a" {\n  type = var.kind\n  size = var.size\n  tags = {attached-by = "a"}\n}\n'
 )
 
 

@@ -7,7 +7,7 @@ from surplus.model import ConfigError, RuleError, SurplusError
 from surplus.results import RunResult
 from surplus.run import Options, check, failed, inspect, known_rules
 
-GP2 = 'resource "aws_ebs_volume" "v" {\n  availability_zone = "a"\n  size = 8\n  type = "gp2"\n}\n'
+GP2 = 'resource "aws_ebs_volume" "v" {\n  tags = {attached-by = "a"}\n  size = 8\n  type = "gp2"\n}\n'
 DEPLOYED = 'terraform {\n  backend "s3" {}\n}\n'
 EXAMPLES = "".join(
     f"\n  - {{{kind}: the {name} one, config: ''{', findings: [{line: 1}]' if kind == 'fail' else ''}}}"
