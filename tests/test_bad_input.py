@@ -134,7 +134,7 @@ NO_PROBLEM: dict[str, dict[str, str | bytes]] = {
     "CRLF": {"bad/a.tf": "locals {\r\n  x = 1\r\n}\r\n", "bad/a.yaml": MANIFEST.replace("\n", "\r\n")},
     "no final newline": {"bad/a.tf": "locals {}", "bad/a.yaml": MANIFEST.rstrip()},
     "integers above 2^63": {
-        "bad/a.tf": 'resource "aws_ebs_volume" "v" {\n  size = 99999999999999999999\n  type = "gp2"\n  tags = {attached-by = "a"}\n}\n',
+        "bad/a.tf": GOOD.replace('"good"', '"v"').replace("8", "9" * 20),
         "bad/a.yaml": DEPLOYMENT.replace("REPLICAS", "99999999999999999999").replace("CONTAINERS", CONTAINER),
     },
     "YAML that is no manifest": {"bad/a.yaml": "a: 1\n", "bad/b.yaml": "- x\n", "bad/c.yaml": "{{ x }}: [\n"},
