@@ -143,7 +143,7 @@ def _filled(text: str, first: str, then: str) -> list[str]:
 
 def _parameter_lines(rule: Rule) -> Iterator[str]:
     for name, parameter in rule.parameters.items():
-        yield f"  {name} ({parameter.type}, default {_shown(parameter.default)})"
+        yield from _filled(f"{name} ({parameter.type}, default {_shown(parameter.default)})", "  ", "    ")
         yield from _filled(parameter.description, "    ", "    ")
 
 

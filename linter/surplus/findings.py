@@ -10,6 +10,7 @@ from typing import Any
 
 from surplus.definitions import Better
 from surplus.engine import Hit
+from surplus.functions import LOOKS_AROUND
 from surplus.functions.context import TAGS
 from surplus.model import Location, Resource, Route, Severity, Trace, Unknown, walk
 from surplus.results import Edit, Finding, Fix
@@ -112,12 +113,6 @@ def _finding(
         ignorable=hit.active.ignorable,
         may_fail=may_fail,
     )
-
-
-LOOKS_AROUND = re.compile(
-    r"\b(?:joined|linked|same|target|referenced|closed|vpc|in_vpc|of_type|without_endpoint|engine|database_class)\("
-)
-"""Functions whose outcome depends on what else there is."""
 
 
 ASKS_ENVIRONMENT = re.compile(r"\b(?:nonprod|env)\b")

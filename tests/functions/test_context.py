@@ -5,7 +5,7 @@ import pytest
 
 from support import PLACE, evaluated, resource
 from surplus.expressions import UnknownValueError
-from surplus.functions.context import annotation, known, label, literal, tag, total, version, written
+from surplus.functions.context import annotation, count, known, label, literal, tag, total, version, written
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource, Route, Unknown
 
@@ -111,3 +111,17 @@ def test_literal_asks_for_every_value_at_a_path() -> None:
     assert literal(scope, "item.on")
     assert not literal(scope, "resource.rule.on")
     assert asked == [("size",), ("rule", 0, "on"), ("rule", 0, "on"), ("rule", 0, "on"), ("rule", 1, "on")]
+
+
+def test_count_looks_inside_what_holds_unknowns() -> None:
+    one = resource("aws_eip", tags={"a": Unknown("")}, items=[1, Unknown("")], deep={"list": [1]}, gone=Unknown("why"))
+    scope = scope_of(one)
+    assert [count(scope, name) for name in ("tags", "items", "deep.list", "nothing", "nothing.at.all")] == [
+        1.0,
+        2.0,
+        1.0,
+        0.0,
+        0.0,
+    ]
+    with pytest.raises(UnknownValueError, match="why"):
+        count(scope, "gone")

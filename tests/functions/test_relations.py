@@ -7,7 +7,6 @@ from support import PLACE, evaluated, resource
 from surplus.expressions import UnknownValueError
 from surplus.functions.relations import (
     closed,
-    count,
     joined,
     linked,
     log_sources,
@@ -263,20 +262,6 @@ def test_referenced_by_the_whole_block() -> None:
     instance = resource("aws_s3_bucket", 'aws_s3_bucket.b["x"]')
     user = Resource("terraform", "aws_eip", "aws_eip.e", PLACE, {}, references=("aws_s3_bucket.b",))
     assert referenced(scope_of(instance, user)) is True
-
-
-def test_count_looks_inside_what_holds_unknowns() -> None:
-    one = resource("aws_eip", tags={"a": Unknown("")}, items=[1, Unknown("")], deep={"list": [1]}, gone=Unknown("why"))
-    scope = scope_of(one)
-    assert [count(scope, name) for name in ("tags", "items", "deep.list", "nothing", "nothing.at.all")] == [
-        1.0,
-        2.0,
-        1.0,
-        0.0,
-        0.0,
-    ]
-    with pytest.raises(UnknownValueError, match="why"):
-        count(scope, "gone")
 
 
 def test_same_leaves_out_what_may_not_exist() -> None:

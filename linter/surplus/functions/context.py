@@ -117,6 +117,25 @@ def _routes(value: Any, path: Route, route: Route) -> Iterator[Route]:
         yield from _routes(value.get(path[0]), path[1:], (*route, path[0]))
 
 
+def count(scope: RuleScope, route: str) -> float:
+    """How many items the list or map at a dotted route of this resource has, in lists on the way of all their items
+    together; 0 where it is unset.
+    """
+    return float(_count(scope.values, route.split(".")))
+
+
+def _count(value: Any, path: list[str]) -> int:
+    if isinstance(value, Unknown):
+        raise UnknownValueError(value.reason)
+    if not path:
+        return len(value) if isinstance(value, (list, dict)) else 0
+    if isinstance(value, list):
+        return sum(_count(item, path) for item in value)
+    if value is not None and not isinstance(value, dict):
+        raise UnknownValueError(f"what should hold {path[0]} is not a mapping")
+    return _count(value.get(path[0]), path[1:]) if value is not None else 0
+
+
 def version(_: RuleScope, text: str) -> list[float]:
     """The numbers of a version text, in order: "8.0.36" gives [8, 0, 36]."""
     return [float(part) for part in re.findall(r"\d+", text)]
@@ -137,6 +156,7 @@ def unknown(_: RuleScope, reason: str) -> None:
 
 FUNCTIONS: FunctionTable = {
     "annotation": (Overload(("string",), annotation),),
+    "count": (Overload(("string",), count),),
     "known": (Overload(("string",), known),),
     "literal": (Overload(("string",), literal),),
     "label": (Overload(("string",), label),),

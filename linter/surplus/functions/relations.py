@@ -194,25 +194,6 @@ def read_from(scope: RuleScope, attribute: str) -> dict[str, Any]:
     return block
 
 
-def count(scope: RuleScope, route: str) -> float:
-    """How many items the list or map at a dotted route of this resource has, in lists on the way of all their items
-    together; 0 where it is unset.
-    """
-    return float(_count(scope.values, route.split(".")))
-
-
-def _count(value: Any, path: list[str]) -> int:
-    if isinstance(value, Unknown):
-        raise UnknownValueError(value.reason)
-    if not path:
-        return len(value) if isinstance(value, (list, dict)) else 0
-    if isinstance(value, list):
-        return sum(_count(item, path) for item in value)
-    if value is not None and not isinstance(value, dict):
-        raise UnknownValueError(f"what should hold {path[0]} is not a mapping")
-    return _count(value.get(path[0]), path[1:]) if value is not None else 0
-
-
 def records(scope: RuleScope, resources: Iterable[Resource]) -> list[dict[str, Any]]:
     """Resources as CEL reads them, with their addresses."""
     return [_record(scope, resource) for resource in resources]
@@ -231,7 +212,6 @@ def _record(scope: RuleScope, resource: Resource) -> dict[str, Any]:
 
 FUNCTIONS: FunctionTable = {
     "closed": (Overload((), closed), Overload(("string",), closed), Overload(("null",), lambda _, __: None)),
-    "count": (Overload(("string",), count),),
     "joined": (Overload(("string",) * 3, joined),),
     "linked": (
         Overload(("string", "string"), linked),

@@ -9,11 +9,12 @@ from typing import Any
 
 from surplus.expression_text import HOLE
 from surplus.expressions import Environment, Expression
+from surplus.functions import LOOKS_AROUND
 from surplus.functions.scope import SENSITIVE, RuleScope, World, items_of, paths_of, pod_of
 from surplus.model import Resource, Route, Unknown
 from surplus.pricing.book import HOURS_PER_MONTH, HOURS_PER_WEEK, NoPrice, Price, PriceBook
 from surplus.pricing.functions import FUNCTIONS
-from surplus.pricing.models import LOOKS_AROUND, ComponentSpec, CostModel, model_of
+from surplus.pricing.models import ComponentSpec, CostModel, model_of
 from surplus.pricing.usage import Usage
 from surplus.templates import show_value
 from surplus.verdicts import Verdict

@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from surplus.expression_text import HOLE, TEXT, holes, variables_of
+from surplus.functions import LOOKS_AROUND
 from surplus.sources.kubernetes.types import WORKLOADS
 
 RESOURCES = re.compile(r"^ *(?:- )?resources: *\[([^\]]+)\]", re.MULTILINE)
@@ -83,11 +84,6 @@ class CostModel:
     def looks_around(self) -> bool:
         """Whether its cost may rest on other resources."""
         return any(LOOKS_AROUND.search(text) for text, _ in self.expressions())
-
-
-LOOKS_AROUND = re.compile(
-    r"\b(?:joined|linked|target|same|vpc|in_vpc|of_type|without_endpoint|autoscaler|storage_class|replicas)\("
-)
 
 
 def model_of(type_: str) -> CostModel | None:
