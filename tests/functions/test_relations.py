@@ -313,3 +313,13 @@ def test_log_sources_of_the_bucket_that_an_attribute_names() -> None:
 def test_a_bucket_that_logs_to_itself_has_no_source() -> None:
     own = resource("aws_s3_bucket", "aws_s3_bucket.b", bucket="logs", logging=[{"target_bucket": "logs"}])
     assert log_sources(scope_of(own)) == []
+
+
+def test_same_is_the_resource_that_is_named_not_the_text() -> None:
+    bucket, other = resource("aws_s3_bucket", "aws_s3_bucket.a", bucket="a"), resource("aws_s3_bucket", bucket="b")
+    by_identity = resource(LIFECYCLE, "l.1", bucket=computed("aws_s3_bucket.a"))
+    by_name = resource("aws_s3_bucket_versioning", "v.1", bucket="a")
+    elsewhere = resource("aws_s3_bucket_versioning", "v.2", bucket="b")
+    scope = scope_of(by_identity, bucket, other, by_name, elsewhere)
+    assert addresses(same(scope, "aws_s3_bucket_versioning", "bucket")) == ["v.1"]
+    assert scope.maybe is None

@@ -90,20 +90,6 @@ def target(scope: RuleScope, attribute: str, type_: str | None = None) -> dict[s
     return _record(scope, found[0]) if found else None
 
 
-def siblings(scope: RuleScope, attribute: str) -> list[dict[str, Any]]:
-    """The other resources of the resource's own type whose *attribute* names what this one's does, sorted by address.
-
-    What it names may be a resource of this root; else equal values count, as for `same`.
-    """
-    named = scope.world.named(reach(scope.values, tuple(attribute.split(".")), ""))
-    if len(named) != 1:
-        return same(scope, scope.resource.type, attribute)
-    around = RuleScope(named[0], scope.world, include=scope.include)
-    found = _linked(around, scope.resource.type, attribute, None)
-    scope.maybe = scope.maybe or around.maybe
-    return records(scope, [one for one in found if one is not scope.resource])
-
-
 def log_sources(scope: RuleScope, attribute: str | None = None) -> list[dict[str, Any]]:
     """The resources that certainly deliver logs to this bucket, or to the one that *attribute* names, by address:
     `address`, `type`, and `kind`, which is `log` or `audit`.
@@ -127,10 +113,18 @@ def log_sources(scope: RuleScope, attribute: str | None = None) -> list[dict[str
 
 
 def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
-    """The other resources of *type_* with an equal, known value of *attribute*, sorted by address."""
+    """The other resources of *type_* whose *attribute* names the same resource of this root as this one's does, or
+    has an equal, known value; sorted by address.
+    """
     own = reach(scope.values, tuple(attribute.split(".")), "")
     if own is None:
         return []
+    named = scope.world.named(own)
+    if len(named) == 1:
+        around = RuleScope(named[0], scope.world, include=scope.include)
+        linked_too = _linked(around, type_, attribute, None)
+        scope.maybe = scope.maybe or around.maybe
+        return records(scope, [one for one in linked_too if one is not scope.resource])
     if isinstance(own, Unknown) and own.text is None:
         raise UnknownValueError(own.reason)
     found: list[Resource] = []
@@ -147,6 +141,11 @@ def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
         if outcome:
             found.append(resource)
     return records(scope, sorted(found, key=lambda resource: resource.address))
+
+
+def siblings(scope: RuleScope, attribute: str) -> list[dict[str, Any]]:
+    """`same` among the resources of this one's own type."""
+    return same(scope, scope.resource.type, attribute)
 
 
 def of_type(scope: RuleScope, type_: str) -> list[dict[str, Any]]:
