@@ -127,20 +127,23 @@ def same(scope: RuleScope, type_: str, attribute: str) -> list[dict[str, Any]]:
         return records(scope, [one for one in linked_too if one is not scope.resource])
     if isinstance(own, Unknown) and own.text is None:
         raise UnknownValueError(own.reason)
-    found: list[Resource] = []
-    for resource in scope.world.by_type.get(type_, ()):
-        if resource is scope.resource:
-            continue
-        outcome = equal(own, reach(resource.values, tuple(attribute.split(".")), ""))
-        if isinstance(outcome, Unknown):
-            scope.maybe = scope.maybe or f"{resource.address}.{attribute}: {outcome.reason}"
-            outcome = scope.include
-        elif outcome and resource.optional:
-            scope.maybe = scope.maybe or f"{resource.address} may not exist: its count is not known"
-            outcome = scope.include
-        if outcome:
-            found.append(resource)
+    path = tuple(attribute.split("."))
+    others = [one for one in scope.world.by_type.get(type_, ()) if one is not scope.resource]
+    found = [one for one in others if counts(scope, one, equal(own, reach(one.values, path, "")), f".{attribute}")]
     return records(scope, sorted(found, key=lambda resource: resource.address))
+
+
+def counts(scope: RuleScope, other: Resource, matches: bool | Unknown, what: str = "") -> bool:
+    """Whether another resource is among those asked for. Where that is not known, or whether there is such a resource,
+    the engine judges without and with it; *what* goes behind its address in the reason.
+    """
+    if isinstance(matches, Unknown):
+        scope.maybe = scope.maybe or f"{other.address}{what}: {matches.reason}"
+        return scope.include
+    if matches and other.optional:
+        scope.maybe = scope.maybe or f"{other.address} may not exist: its count is not known"
+        return scope.include
+    return matches
 
 
 def siblings(scope: RuleScope, attribute: str) -> list[dict[str, Any]]:
@@ -150,12 +153,8 @@ def siblings(scope: RuleScope, attribute: str) -> list[dict[str, Any]]:
 
 def of_type(scope: RuleScope, type_: str) -> list[dict[str, Any]]:
     """The other resources of *type_* in the root, sorted by address."""
-    found = [one for one in scope.world.by_type.get(type_, ()) if one is not scope.resource]
-    for one in found:
-        if one.optional:
-            scope.maybe = scope.maybe or f"{one.address} may not exist: its count is not known"
-    kept = [one for one in found if scope.include or not one.optional]
-    return records(scope, sorted(kept, key=lambda one: one.address))
+    others = [one for one in scope.world.by_type.get(type_, ()) if one is not scope.resource]
+    return records(scope, sorted((one for one in others if counts(scope, one, True)), key=lambda one: one.address))
 
 
 def closed(scope: RuleScope, named: str | None = None) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
-from surplus.functions.relations import records
+from surplus.functions.relations import counts, records
 from surplus.functions.scope import RuleScope, World, values_at
 from surplus.model import Resource, Unknown
 from surplus.sources.terraform.references import identities
@@ -55,19 +55,10 @@ def in_vpc(scope: RuleScope, type_: str) -> list[dict[str, Any]]:
         return []
     if isinstance(own, Unknown) and own.text is None:
         raise UnknownValueError(own.reason)
-    found = []
-    for other in scope.world.by_type.get(type_, ()):
-        if other is scope.resource:
-            continue
-        inside = _same(own, vpc_of(scope.world, other))
-        if isinstance(inside, Unknown):
-            scope.maybe = scope.maybe or f"{other.address} may be in the same VPC: {inside.reason}"
-            inside = scope.include
-        elif inside and other.optional:
-            scope.maybe = scope.maybe or f"{other.address} may not exist: its count is not known"
-            inside = scope.include
-        if inside:
-            found.append(other)
+    others = [one for one in scope.world.by_type.get(type_, ()) if one is not scope.resource]
+    found = [
+        one for one in others if counts(scope, one, _same(own, vpc_of(scope.world, one)), " may be in the same VPC")
+    ]
     return records(scope, sorted(found, key=lambda one: one.address))
 
 
