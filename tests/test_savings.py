@@ -296,6 +296,40 @@ def test_a_schedule_is_for_the_thing_itself_and_what_pays_for_it() -> None:
     assert group.monthly_saving_usd == pytest.approx(4 * 365 * 0.1)
 
 
+@pytest.mark.parametrize(
+    ("type_", "why"), [('"m5.nothing"', "m5.nothing"), ("var.type", "var.type has no value")], ids=["no price", "no key"]
+)
+def test_a_schedule_for_a_machine_without_a_price_saves_what_is_not_known(type_: str, why: str) -> None:
+    root = f"""
+    variable "type" {{
+    }}
+    resource "aws_instance" "i" {{
+      ami                         = "ami-1"
+      instance_type               = {type_}
+      associate_public_ip_address = true
+    }}
+    """
+    (found,) = findings(costs_of(root), SCHEDULE)
+    assert found.monthly_saving_usd is None  # not only what the address saves
+    assert why in (found.saving_basis or "")
+
+
+def test_a_schedule_for_a_group_of_another_roots_machines_saves_what_is_not_known() -> None:
+    root = """
+    resource "aws_autoscaling_group" "g" {
+      min_size = 2
+      max_size = 2
+      launch_template {
+        id = "lt-1"
+      }
+    }
+    """
+    half = advice("h", "schedule", "{hours_per_week: 84}", resources="[aws_autoscaling_group]")
+    (found,) = findings(costs_of(root), half)
+    assert found.monthly_saving_usd is None
+    assert "not in this root" in (found.saving_basis or "")
+
+
 def test_expressions_over_a_list_do_not_see_the_item_that_goes() -> None:
     root = INSTANCE.format(count=1, type="m5.large", volume="gp3", size=20)
     gone = advice("g", "delete", "{remove: true}", rest='each: "root_block_device[*]"')

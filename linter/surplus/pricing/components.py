@@ -181,20 +181,29 @@ def components_of(resource: Resource, model: CostModel, bill: Bill) -> Iterator[
         for at, scope in _scopes(spec, resource, bill.world):
             name = f"{spec.name} {at + 1}" if at else spec.name
             if isinstance(scope, Unknown):
-                yield Component(name, spec.unit, reason=scope.reason, usage=spec.usage)
+                yield _for(share, Component(name, spec.unit, reason=scope.reason, usage=spec.usage))
                 continue
             billed = how.value(spec.when, scope) if spec.when else None
             if billed is not None and billed.kind == "unknown":
                 found = Component(name, spec.unit, reason=billed.reason, usage=spec.usage)
-                yield replace(found, inputs=how.inputs(spec, scope))
+                yield _for(share, replace(found, inputs=how.inputs(spec, scope)))
             elif billed is None or billed.value is True:
                 if spec.of is None:
                     found = _component(name, spec, how, scope, bill)
                     if found.monthly_usd is None:  # it is billed for sure: what `when` reads makes no difference
                         found = replace(found, inputs=how.inputs(replace(spec, when=None), scope))
-                    yield found
+                    yield _for(share, found)
                 elif bill.depth < MAX_DEPTH:
                     yield from _others(name, spec, how, scope, bill)
+
+
+def _for(share: float, one: Component) -> Component:
+    """A component, such that one without a price does not cancel where it is billed for fewer hours of the week."""
+    by_use_or_month = one.usage_based or not (one.unit == "" or one.unit.endswith("hour"))
+    if share == 1.0 or one.monthly_usd is not None or by_use_or_month:
+        return one
+    quantity = None if one.quantity is None else one.quantity * share
+    return replace(one, quantity=quantity, inputs=(*one.inputs, f"{share} of the week"))
 
 
 def _component(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, bill: Bill) -> Component:
@@ -231,7 +240,7 @@ def _others(name: str, spec: ComponentSpec, how: Compiled, scope: RuleScope, bil
     times, reason = _number(how, spec.quantity, scope)
     if other is None or model is None:
         why = verdict.reason or reason or "what it refers to is not in this root"
-        yield Component(name, spec.unit, reason=why, inputs=how.inputs(spec, scope))
+        yield _for(bill.share, Component(name, spec.unit, reason=why, inputs=how.inputs(spec, scope)))
     else:
         for one in components_of(other, model, replace(bill, depth=bill.depth + 1)):
             yield replace(one, quantity=None, reason=reason) if times is None else one.times(times)
