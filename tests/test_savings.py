@@ -297,7 +297,9 @@ def test_a_schedule_is_for_the_thing_itself_and_what_pays_for_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_", "why"), [('"m5.nothing"', "m5.nothing"), ("var.type", "var.type has no value")], ids=["no price", "no key"]
+    ("type_", "why"),
+    [('"m5.nothing"', "m5.nothing"), ("var.type", "var.type has no value")],
+    ids=["no price", "no key"],
 )
 def test_a_schedule_for_a_machine_without_a_price_saves_what_is_not_known(type_: str, why: str) -> None:
     root = f"""

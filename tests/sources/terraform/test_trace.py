@@ -174,6 +174,18 @@ def test_what_is_not_written_has_its_nearest_ancestor() -> None:
     assert not traced(texts, "x_y.it", ("t",)).exact
 
 
+def test_a_value_of_a_decoded_document_is_set_where_it_is_read() -> None:
+    document = 'jsondecode("{\\"t\\": \\"gp2\\"}")'
+    own = f"locals {{\n  data = true ? {document} : null\n  t = {document}.t\n  mine = local.data.t\n}}\n"
+    volume = 'resource "aws_ebs_volume" "v" {\n  type = local.mine\n  size = local.data.t\n  iops = local.t\n}\n'
+    texts = {"main.tf": own + volume}
+    assert names(traced(texts, "aws_ebs_volume.v", ("type",))) == ["local.mine"]
+    assert literal(texts, traced(texts, "aws_ebs_volume.v", ("type",))) == "local.data.t"
+    assert names(traced(texts, "aws_ebs_volume.v", ("size",))) == []
+    assert literal(texts, traced(texts, "aws_ebs_volume.v", ("size",))) == "local.data.t"
+    assert names(traced(texts, "aws_ebs_volume.v", ("iops",))) == ["local.t"]
+
+
 def test_json_files() -> None:
     texts = {
         "main.tf.json": '{"resource": {"x_y": {"it": {"t": "${var.t}"}}},\n "variable": {"t": {"default":\n  "gp2"}}}',

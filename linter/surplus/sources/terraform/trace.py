@@ -24,6 +24,9 @@ from surplus.sources.terraform.values import EvaluationError
 KEEPS = frozenset({"tostring", "tonumber", "tobool", "tolist", "toset", "tomap", "sensitive", "nonsensitive"})
 """Functions that give their argument back."""
 
+DECODES = frozenset({"jsondecode", "yamldecode", "csvdecode"})
+"""Functions that read a document, of which the file that holds it says more than the call."""
+
 
 def trace(instance: Instance, route: Route) -> Trace:
     """Where the value at *route* is written and what sets it."""
@@ -301,6 +304,15 @@ def _call(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
         _lookup(steps, at, scope, rest)
     elif name in ("coalesce", "try"):
         _first(steps, at, scope, rest)
+    elif name in DECODES and rest:
+        _leave_document(steps, at)
+
+
+def _leave_document(steps: _Steps, at: Placed) -> None:
+    """Go back to where one value of a document is read: where all of it is read is the same place for all of them."""
+    whole = Location(at.file.path, at.file.span(at.node[1], at.node[2]))
+    while steps.causes and steps.causes[-1].location == whole:
+        steps.causes.pop()
 
 
 def _concat(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
