@@ -186,6 +186,17 @@ def test_a_value_of_a_decoded_document_is_set_where_it_is_read() -> None:
     assert names(traced(texts, "aws_ebs_volume.v", ("iops",))) == ["local.t"]
 
 
+def test_a_document_that_is_handed_to_a_module_is_left_too() -> None:
+    texts = {
+        "main.tf": 'locals {\n  all = jsondecode("{\\"t\\": \\"gp2\\"}")\n}\n'
+        'module "m" {\n  source = "./m"\n  data = local.all\n}\n',
+        "m/main.tf": 'variable "data" {}\nresource "aws_ebs_volume" "v" {\n  type = var.data.t\n}\n',
+    }
+    trace = traced(texts, "module.m.aws_ebs_volume.v", ("type",))
+    assert names(trace) == []
+    assert literal(texts, trace) == "var.data.t"
+
+
 def test_json_files() -> None:
     texts = {
         "main.tf.json": '{"resource": {"x_y": {"it": {"t": "${var.t}"}}},\n "variable": {"t": {"default":\n  "gp2"}}}',

@@ -64,9 +64,10 @@ def find(body: Body, scope: ModuleScope, route: Route, top: bool) -> tuple[Place
 
 @dataclass(slots=True)
 class _Steps:
-    """The causes met so far."""
+    """The causes met so far, and which part of what is set at each of them is meant."""
 
     causes: list[Cause] = field(default_factory=list)
+    parts: list[Route] = field(default_factory=list)
 
     def follow(self, placed: Placed, scope: Scope, rest: Route) -> None:
         """Walk on from an expression as long as something else sets the value."""
@@ -78,6 +79,7 @@ class _Steps:
         """Record that *text* is set at *placed*, then go on from there."""
         location = Location(placed.file.path, placed.file.span(placed.node[1], placed.node[2]))
         self.causes.append(Cause(location, text))
+        self.parts.append(rest)
         self.follow(placed, scope, rest)
 
     def inner(self, placed: Placed, node: Node, scope: Scope, rest: Route, show: bool = False) -> None:
@@ -305,14 +307,16 @@ def _call(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
     elif name in ("coalesce", "try"):
         _first(steps, at, scope, rest)
     elif name in DECODES and rest:
-        _leave_document(steps, at)
+        _leave_document(steps, rest)
 
 
-def _leave_document(steps: _Steps, at: Placed) -> None:
-    """Go back to where one value of a document is read: where all of it is read is the same place for all of them."""
-    whole = Location(at.file.path, at.file.span(at.node[1], at.node[2]))
-    while steps.causes and steps.causes[-1].location == whole:
+def _leave_document(steps: _Steps, part: Route) -> None:
+    """Go back to where one value of a document is read: where all of it is read, or handed on, is the same place for
+    all of its values.
+    """
+    while steps.parts and steps.parts[-1] == part:
         steps.causes.pop()
+        steps.parts.pop()
 
 
 def _concat(steps: _Steps, at: Placed, scope: Scope, rest: Route) -> None:
