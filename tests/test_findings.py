@@ -8,6 +8,7 @@ from support import evaluated, rule
 from surplus.definitions import ActiveRule, Rule
 from surplus.engine import Hit
 from surplus.findings import findings_of, order, without_keys
+from surplus.functions.databases import ENGINE_TYPES
 from surplus.functions.scope import EnvironmentVerdict
 from surplus.model import Cause, Location, Resource, Root, Route, Severity, Span, Trace, Unknown
 from surplus.results import Edit, Finding
@@ -145,25 +146,35 @@ def test_a_default_in_a_deployment_counts_fully() -> None:
     assert (found.severity, found.may_fail, found.message) == (Severity.ERROR, True, "a message")
 
 
-def test_rules_that_look_around_ask_for_all_counts() -> None:
-    asked: list[bool] = []
-    around = rule("other-rule", when="closed() && resource.size == 1.0")
+@pytest.mark.parametrize(
+    ("when", "types"),
+    [
+        ("resource.size == 1.0", set()),
+        ("rds_gp3(resource.type, resource.size).max_iops > 1.0", set()),
+        ("closed() && resource.size == 1.0", None),
+        ('linked("aws_eip", "volume").size() == 0 && of_type( "aws_vpc").size() == 0', {"aws_eip", "aws_vpc"}),
+        ('["aws_eip"].exists(t, linked(t, "volume").size() == 0)', None),
+        ('same("size").size() == 0 && same("aws_eip", "size").size() == 0', {"aws_ebs_volume", "aws_eip"}),
+        ('engine().name == "redis"', ENGINE_TYPES),
+    ],
+)
+def test_rules_ask_for_the_counts_of_what_they_look_at(when: str, types: set[str] | None) -> None:
+    asked: list[frozenset[str] | None] = []
     one = volume("aws_ebs_volume.a")
 
-    def behind(_: Resource, __: Iterable[Route], looks_around: bool) -> str:
-        asked.append(looks_around)
+    def behind(_: Resource, __: Iterable[Route], around: frozenset[str] | None) -> str:
+        asked.append(around)
         return ""
 
-    place_ = root(one, root=LIBRARY, default_behind=behind)
-    findings(place_, [hit(one), hit(one, rule_=around)])
-    assert sorted(asked) == [False, True]
+    findings(root(one, root=LIBRARY, default_behind=behind), [hit(one, rule_=rule(when=when))])
+    assert asked == [types]
 
 
 @pytest.mark.parametrize(("when", "asked"), [("nonprod && resource.size > 1.0", True), ("resource.size > 1.0", False)])
 def test_tags_that_told_the_environment_are_asked_for(when: str, asked: bool) -> None:
     routes: list[Route] = []
 
-    def behind(_: Resource, asked_for: Iterable[Route], __: bool) -> str:
+    def behind(_: Resource, asked_for: Iterable[Route], __: frozenset[str] | None) -> str:
         routes.extend(asked_for)
         return ""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from surplus.definitions import Better
 from surplus.engine import Hit
-from surplus.functions import LOOKS_AROUND
+from surplus.functions import types_around
 from surplus.functions.context import TAGS
 from surplus.model import Location, Resource, Route, Severity, Trace, Unknown, walk
 from surplus.results import Edit, Finding, Fix
@@ -123,7 +123,7 @@ def _rests_on_default(evaluated: Evaluated, hit: Hit) -> str:
     routes = [route for route in (hit.route, *hit.read) if route]
     if (hit.environment.via or "").startswith("tag ") and ASKS_ENVIRONMENT.search(hit.active.rule.when):
         routes += [(name,) for name in TAGS]
-    return evaluated.default_behind(hit.resource, routes, bool(LOOKS_AROUND.search(hit.active.rule.when)))
+    return evaluated.default_behind(hit.resource, routes, types_around(hit.active.rule.when, hit.resource.type))
 
 
 def _fix(evaluated: Evaluated, hit: Hit) -> Fix | None:

@@ -17,6 +17,9 @@ BELONGS = {
 }
 """Which attribute of a type names the resource, of which type, whose engine it has where it says none."""
 
+ENGINE_TYPES = frozenset((*BELONGS, *(type_ for _, type_ in BELONGS.values())))
+"""The types that say which engine something runs."""
+
 NO_CLASS: dict[str, Any] = {"name": None, "previous": None}
 NO_GP3: dict[str, Any] = {"included_iops": None, "max_iops": None}
 MAX_STEPS = 4

@@ -17,7 +17,8 @@ class Evaluated:
     value (None: leaves it out) where it is local, else None. `item_key` names what tells the items of the list
     at a route apart. `files` were read. `mentioned` tells whether anything in the root mentions a resource,
     `read_from` gives the arguments of the data source that an attribute is read from. `default_behind` names a
-    variable whose default has a part in the values at some routes, "" without. `secrets` are texts never shown.
+    variable whose default has a part in the values at some routes, or in how many there are of resources of some
+    types (None: of any), "" without. `secrets` are texts never shown.
     `literal` tells whether a value is written where it is, not taken from elsewhere or chosen by a condition.
     """
 
@@ -32,6 +33,6 @@ class Evaluated:
     by_address: Mapping[str, Resource] = field(default_factory=dict)
     mentioned: Callable[[Resource], bool] = lambda _: False
     read_from: Callable[[Resource, str], dict[str, Any] | None] = lambda *_: None
-    default_behind: Callable[[Resource, Iterable[Route], bool], str] = lambda *_: ""
+    default_behind: Callable[[Resource, Iterable[Route], frozenset[str] | None], str] = lambda *_: ""
     secrets: Callable[[], frozenset[str]] = frozenset
     literal: Callable[[Resource, Route], bool] = lambda *_: True

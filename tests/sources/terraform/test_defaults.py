@@ -5,14 +5,15 @@ import pytest
 from terraform_roots import evaluated
 
 NONE: Mapping[str, str] = {}
+NOTHING: frozenset[str] = frozenset()
 VARIABLES = 'variable "n" {\n  default = 1\n}\nvariable "kind" {\n  default = "gp2"\n}\nvariable "set" {}\n'
 
 
-def behind(body: str, more: str = "", looks_around: bool = False, files: Mapping[str, str] = NONE) -> str:
+def behind(body: str, more: str = "", around: frozenset[str] | None = NOTHING, files: Mapping[str, str] = NONE) -> str:
     texts = {"main.tf": VARIABLES + f'resource "aws_ebs_volume" "a" {{\n{body}\n}}\n{more}', **files}
     found = evaluated(texts, variables=("given.tfvars",) if "given.tfvars" in texts else ())
     address = next(one for one in sorted(found.by_address) if "aws_ebs_volume.a" in one)
-    return found.default_behind(found.by_address[address], [("type",), ("tags",)], looks_around)
+    return found.default_behind(found.by_address[address], [("type",), ("tags",)], around)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,21 @@ def test_a_given_value_is_no_default() -> None:
 def test_how_many_there_are_of_others_counts_for_rules_that_look_around() -> None:
     other = 'resource "aws_eip" "b" {\n  count = var.n\n}\n'
     assert behind('type = "gp2"', other) == ""
-    assert behind('type = "gp2"', other, looks_around=True) == "var.n"
+    assert behind('type = "gp2"', other, None) == "var.n"
+    assert behind('type = "gp2"', other, frozenset({"aws_eip"})) == "var.n"
+    assert behind('type = "gp2"', other, frozenset({"aws_volume_attachment"})) == ""
+
+
+@pytest.mark.parametrize(
+    ("inside", "variable"),
+    [('resource "aws_eip" "b" {}\n', "var.n"), ('resource "aws_vpc" "b" {}\n', ""), (None, "var.n")],
+)
+def test_how_often_a_module_is_called_counts_where_it_may_have_what_is_looked_at(
+    inside: str | None, variable: str
+) -> None:
+    call = 'module "m" {\n  count  = var.n\n  source = "./m"\n}\n'
+    files = NONE if inside is None else {"m/main.tf": inside}
+    assert behind('type = "gp2"', call, frozenset({"aws_eip"}), files) == variable
 
 
 def test_the_count_of_the_module_around_counts() -> None:
@@ -55,4 +70,4 @@ def test_the_count_of_the_module_around_counts() -> None:
         {"main.tf": VARIABLES + 'module "m" {\n  count = var.n\n  source = "./m"\n}\n', "m/main.tf": inner}
     )
     one = found.by_address["module.m[0].aws_ebs_volume.a"]
-    assert found.default_behind(one, [("type",)], False) == "var.n"
+    assert found.default_behind(one, [("type",)], NOTHING) == "var.n"

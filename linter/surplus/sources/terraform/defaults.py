@@ -13,13 +13,13 @@ Expression = tuple[Node, Module]
 REPEATED = ("count", "for_each")
 
 
-def default_behind(instance: Instance, routes: Iterable[Route], top: Module, looks_around: bool) -> str:
-    """The first variable of the root whose default has a part in the values at *routes* or in there being this
-    instance, as `var.name`; "" without. With *looks_around* also in how many there are of anything else.
+def default_behind(instance: Instance, routes: Iterable[Route], top: Module, around: frozenset[str] | None) -> str:
+    """The first variable of the root whose default has a part in the values at *routes*, in there being this
+    instance, or in how many resources there are of the types *around* (None: of any), as `var.name`; "" without.
     """
     start = [*_of_routes(instance, routes), *_of_existence(instance.body, instance.scope.module)]
-    if looks_around:
-        start += _of_all_counts(top)
+    if around is None or around:
+        start += _of_counts(top, around)[1]
     return _reached(start)
 
 
@@ -46,17 +46,23 @@ def _of_existence(body: Body, module: Module) -> Iterator[Expression]:
         own, inside = inside.call_body, inside.caller
 
 
-def _of_all_counts(module: Module) -> Iterator[Expression]:
+def _of_counts(module: Module, types: frozenset[str] | None) -> tuple[bool, list[Expression]]:
+    """Whether a module has resources of these types (None: any), and what decides how many. A module that cannot be
+    read, or is not there, may have them.
+    """
+    found, expressions = False, []
     for (kind, *labels), body in module.folder.named.items():
-        if kind not in ("resource", "module"):
-            continue
-        for name in REPEATED:
-            placed = body.expression(name)
-            if placed is not None:
-                yield placed.node, module
         if kind == "module":
-            for child in module.called(labels[0]):
-                yield from _of_all_counts(child)
+            inside = [_of_counts(child, types) for child in module.called(labels[0])]
+            here = not inside or any(has for has, _ in inside)
+            expressions += [one for _, deeper in inside for one in deeper]
+        else:
+            here = kind == "resource" and (types is None or labels[0] in types)
+        if here:
+            found = True
+            placed = (body.expression(name) for name in REPEATED)
+            expressions += [(one.node, module) for one in placed if one is not None]
+    return found, expressions
 
 
 def _reached(start: list[Expression]) -> str:

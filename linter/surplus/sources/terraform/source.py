@@ -64,8 +64,8 @@ def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
     def read_from(resource: Resource, attribute: str) -> dict[str, Any] | None:
         return data_read(instances[resource.address], attribute)
 
-    def default_of(resource: Resource, routes: Iterable[Route], looks_around: bool) -> str:
-        return default_behind(instances[resource.address], routes, top, looks_around)
+    def default_of(resource: Resource, routes: Iterable[Route], around: frozenset[str] | None) -> str:
+        return default_behind(instances[resource.address], routes, top, around)
 
     def literal(resource: Resource, route: Route) -> bool:
         return is_literal(instances[resource.address], route)
