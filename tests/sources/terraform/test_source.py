@@ -199,3 +199,15 @@ def test_texts_that_no_line_may_show() -> None:
 def test_an_ephemeral_variable_is_never_shown() -> None:
     text = 'variable "a" {\n  ephemeral = true\n  default = "fleeting"\n}\n'
     assert evaluated({"main.tf": text}).secrets() == {"fleeting"}
+
+
+def test_tags_that_are_not_written_are_none_and_tags_of_a_provider_are_no_tags_of_a_resource() -> None:
+    text = (
+        'provider "aws" {\n  default_tags {\n    tags = { team = "web" }\n  }\n}\n'
+        'resource "aws_docdb_cluster" "a" {}\n'
+        'resource "aws_docdb_cluster_instance" "b" {\n  tags = aws_docdb_cluster.a.tags\n}\n'
+        'resource "aws_docdb_cluster_instance" "c" {\n  tags = aws_docdb_cluster.a.tags_all\n}\n'
+    )
+    found = evaluated(text).by_address
+    assert found["aws_docdb_cluster_instance.b"].values["tags"] is None
+    assert unknowns(found["aws_docdb_cluster_instance.c"].values["tags"])

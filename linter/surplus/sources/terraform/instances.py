@@ -65,6 +65,8 @@ class Instance(Lookup):
         shape = shape_of(self.type)
         if shape and shape.defaults.get(name) is not None:
             return shape.defaults[name]
+        if name == "tags" and shape is not None and "tags_all" in shape.attributes:
+            return None  # what the provider adds is in tags_all
         never_null = name in COMPUTED or (shape is not None and name in shape.identity)
         return _after_apply(self.address, name, nullable=not never_null)
 
