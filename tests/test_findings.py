@@ -248,3 +248,18 @@ def test_kubernetes_hints_read_as_yaml() -> None:
 def test_addresses_without_keys() -> None:
     addresses = ["a.b", "a.b[0]", 'module.m["x]y"].a.b["z"]', "module.m[*].a.b[*]", r'a.b["q\"]"]']
     assert [without_keys(one) for one in addresses] == ["a.b", "a.b", "module.m.a.b", "module.m.a.b", "a.b"]
+
+
+@pytest.mark.parametrize(
+    ("removed", "hint"),
+    [
+        ((0, 1, 2), "remove aws_ebs_volume.a"),
+        ((1,), "remove aws_ebs_volume.a[1]"),
+        ((1, 2), "remove aws_ebs_volume.a[1] and 1 more"),
+    ],
+)
+def test_only_a_block_whose_instances_all_go_is_removed(removed: tuple[int, ...], hint: str) -> None:
+    every = [volume(f"aws_ebs_volume.a[{number}]") for number in range(3)]
+    going = rule(rest="better: {remove: true}\nfix: {safe: false, impact: replace}")
+    (found,) = findings(root(*every), [hit(every[number], rule_=going, better={}) for number in removed])
+    assert found.fix is not None and found.fix.hint == hint

@@ -103,7 +103,7 @@ def _finding(
         saving_alone_usd=saving.alone,
         saving_basis=saving.basis,
         assumptions=saving.assumptions,
-        fix=_fix(evaluated, hit),
+        fix=_fix(evaluated, hit, instances),
         owner=owner,
         owner_via=owner_via,
         environment=hit.environment.name,
@@ -126,7 +126,7 @@ def _rests_on_default(evaluated: Evaluated, hit: Hit) -> str:
     return evaluated.default_behind(hit.resource, routes, types_around(hit.active.rule.when, hit.resource.type))
 
 
-def _fix(evaluated: Evaluated, hit: Hit) -> Fix | None:
+def _fix(evaluated: Evaluated, hit: Hit, instances: Sequence[Resource]) -> Fix | None:
     rule = hit.active.rule
     if hit.fix is None or rule.better is None:
         return None
@@ -140,10 +140,20 @@ def _fix(evaluated: Evaluated, hit: Hit) -> Fix | None:
             edits = []
             break
         edits.append(edit)
-    return Fix(hit.fix.safe, hit.fix.impact, _hint(hit, rule.better), tuple(sorted(edits)))
+    removed = "the item" if hit.item_route else _removed(evaluated, instances)
+    return Fix(hit.fix.safe, hit.fix.impact, _hint(hit, rule.better, removed), tuple(sorted(edits)))
 
 
-def _hint(hit: Hit, better: Better) -> str:
+def _removed(evaluated: Evaluated, instances: Sequence[Resource]) -> str:
+    """A block, where all of its instances are in the finding, else the instances."""
+    block = without_keys(instances[0].address)
+    if all(one in instances for one in evaluated.resources if without_keys(one.address) == block):
+        return block
+    more = len(instances) - 1
+    return f"{instances[0].address} and {more} more" if more else instances[0].address
+
+
+def _hint(hit: Hit, better: Better, removed: str) -> str:
     """The better configuration in one line, in the source's own syntax."""
     sign = " = " if hit.resource.source == "terraform" else ": "
     parts = [
@@ -154,7 +164,7 @@ def _hint(hit: Hit, better: Better) -> str:
     parts += [f"leave out {route[-1]}" for route, value in hit.better.items() if value is None]
     parts += [f"leave out {route[-1]}" for route in hit.unset]
     if better.remove:
-        parts.append("remove the item" if hit.item_route else f"remove {without_keys(hit.resource.address)}")
+        parts.append(f"remove {removed}")
     if better.add:
         parts.append(f"add {better.add.strip().splitlines()[0].rstrip(' {')}")
     if better.hours_per_week:
