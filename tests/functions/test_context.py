@@ -63,6 +63,27 @@ def test_unknown_metadata() -> None:
             function(scope_of(resource("Deployment", metadata=Unknown("no value"))), "app")
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"tags": Unknown("no value")},
+        {"tag": Unknown("no value")},
+        {"tag": [{"key": Unknown("no value"), "value": "x"}]},
+    ],
+)
+def test_an_exemption_that_nobody_can_see_is_none(values: dict[str, Any]) -> None:
+    scope = replace(scope_of(resource("aws_instance", **values)), parameters={"exempt_tag": "keep"})
+    assert tag(scope, "keep") is None
+    with pytest.raises(UnknownValueError):
+        tag(scope, "team")
+
+
+def test_an_exemption_counts_whatever_its_value() -> None:
+    scope = scope_of(resource("aws_instance", tags={"keep": Unknown("no value")}))
+    with pytest.raises(UnknownValueError):
+        tag(replace(scope, parameters={"exempt_tag": "keep"}), "keep")
+
+
 def test_a_sensitive_tag_is_not_printed() -> None:
     values = {"tags": {"team": "hunter2"}}
     one = Resource("terraform", "aws_instance", "a.b", PLACE, values, sensitive=frozenset({("tags",)}))

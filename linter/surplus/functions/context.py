@@ -14,23 +14,30 @@ TAGS = ("tags", "tags_all", "labels")
 
 
 def tag(scope: RuleScope, key: str) -> str | None:
-    """The value of a tag (labels in Google's types), with the provider's default tags; null where unset."""
-    found = tag_of(scope.resource, key)
+    """The value of a tag (labels in Google's types), with the provider's default tags; null where unset.
+
+    The tag of the parameter `exempt_tag` is a word of ours to a team: tags that only a plan can tell are taken to be
+    without it.
+    """
+    found = tag_of(scope.resource, key, written_only=key == scope.parameters.get("exempt_tag"))
     return _hidden(scope, found, [(attribute, key) for attribute in TAGS])
 
 
-def tag_of(resource: Resource, key: str) -> str | None:
-    """A resource's tag; raises `UnknownValueError` where it cannot be told."""
+def tag_of(resource: Resource, key: str, written_only: bool = False) -> str | None:
+    """A resource's tag; raises `UnknownValueError` where it cannot be told. With *written_only* tags whose keys are not
+    known count as unset.
+    """
     for attribute in TAGS:
-        found = _in_map(resource.values.get(attribute), key)
+        values = resource.values.get(attribute)
+        found = None if written_only and isinstance(values, Unknown) else _in_map(values, key)
         if found is not None:
             return found
     blocks = resource.values.get("tag")
-    if isinstance(blocks, Unknown):
+    if isinstance(blocks, Unknown) and not written_only:
         raise UnknownValueError(blocks.reason)
     for block in blocks if isinstance(blocks, list) else ():
         if isinstance(block, dict):
-            if isinstance(block.get("key"), Unknown):
+            if isinstance(block.get("key"), Unknown) and not written_only:
                 raise UnknownValueError(block["key"].reason)
             if block.get("key") == key:
                 return _text(block.get("value"))
