@@ -51,6 +51,38 @@ def test_a_modules_output_is_a_use_where_the_module_is_mentioned() -> None:
     assert not unused.mentioned(unused.by_address["module.m.aws_eip.a"])
 
 
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [
+        ('resource "aws_instance" "i" {\n  ami = local.ami\n}\n', "local.ami"),
+        ('resource "aws_instance" "i" {\n  ami = data.aws_ami.a.id\n}\n', "data.aws_ami.a"),
+        ('resource "aws_instance" "i" {\n  ami = module.m.ami\n}\n', "module.m"),
+        ('resource "aws_instance" "i" {\n  subnet_id = aws_subnet.b.id\n}\n', "aws_subnet.b"),
+    ],
+)
+def test_a_root_that_names_what_it_does_not_declare_is_not_all_there(more: str, what: str) -> None:
+    found = evaluated({"main.tf": ADDRESS + more})
+    reason = found.open_because(found.by_address["aws_eip.a"])
+    assert reason == f"{what} is not declared: files that are not here may refer to it"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        'resource "aws_instance" "i" {\n  ami = var.ami\n}\n',
+        'resource "x_y" "b" {\n  v = [for one in aws_eip.a[*] : one.id]\n}\n',
+        'resource "x_y" "b" {\n  dynamic "rule" {\n    for_each = [1]\n'
+        "    content {\n      v = rule.value\n    }\n  }\n}\n",
+        "moved {\n  from = aws_eip.old\n  to = aws_eip.a\n}\n",
+        'check "c" {\n  data "http" "h" {\n    url = "x"\n  }\n'
+        '  assert {\n    condition = data.http.h.status_code == 200\n    error_message = "no"\n  }\n}\n',
+    ],
+)
+def test_nothing_is_missing(more: str) -> None:
+    found = evaluated({"main.tf": ADDRESS + more})
+    assert found.open_because(found.by_address["aws_eip.a"]) is None
+
+
 def test_the_arguments_of_the_data_source_that_an_attribute_is_read_from() -> None:
     text = (
         'data "aws_ami" "a" {\n  owners = ["self"]\n  filter {\n    name = "x"\n  }\n}\n'

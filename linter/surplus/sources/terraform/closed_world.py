@@ -11,6 +11,31 @@ NO_USE = frozenset(("import", "moved", "removed"))
 """Blocks that name a resource without using it."""
 
 
+SCOPED = NO_USE | {"check"}
+"""Blocks that may name what is not declared, or what they declare themselves."""
+
+
+def missing(module: Module) -> str | None:
+    """A local value, data source, call or resource that a module names and does not declare: Terraform would refuse it
+    as it is here, so that some of its files are written or copied by something else. None where all is there.
+
+    Variables do not count: tools such as Terragrunt write those.
+    """
+    folder = module.folder
+    for node in (node for file in folder.files for node in file.body if node[0] == "block" and node[3] not in SCOPED):
+        for head, name in module.evaluation.traversals(node):
+            kind, _, type_ = head.partition(".")
+            if kind == "data" and type_:
+                declared = ("data", type_, name) in folder.named
+            elif head in ("local", "module"):
+                declared = name in folder.locals if head == "local" else ("module", name) in folder.named
+            else:
+                declared = ("resource", head, name) in folder.named or shape_of(head) is None
+            if not declared:
+                return f"{module.prefix}{head}.{name}"
+    return None
+
+
 class Leaving:
     """The identities and known names in the outputs of a root, collected when first asked for."""
 
