@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -6,7 +7,7 @@ from support import evaluated, resource
 from surplus.expressions import UnknownValueError
 from surplus.functions.relations import of_type
 from surplus.functions.scope import RuleScope, World
-from surplus.functions.vpc import without_endpoint
+from surplus.functions.vpc import serves, without_endpoint
 from surplus.model import Resource, Unknown
 
 
@@ -26,6 +27,7 @@ PRIVATE = resource(
 )
 SOMEWHERE = Unknown("data.aws_vpc.main is read when Terraform runs")
 TABLE = "aws_route_table.p"
+DEFAULT = computed("aws_vpc.main", "default_route_table_id")
 
 
 def table(nat: Any, cidr_block: Any = "0.0.0.0/0", address: str = TABLE) -> Resource:
@@ -150,6 +152,46 @@ def test_the_default_table_has_several_names() -> None:
     assert tables(own, endpoint(route_table_ids=[default])) == []
     assert tables(own, endpoint(route_table_ids=[computed("aws_default_route_table.d")])) == []
     assert tables(own, endpoint()) == ["aws_vpc.main.default_route_table_id"]
+
+
+def test_a_vpc_that_leaves_the_root_takes_its_default_table_along() -> None:
+    default = table(computed("aws_nat_gateway.a"), address="aws_default_route_table.d")
+    default = replace(default, values={**default.values, "default_route_table_id": DEFAULT})
+    others = evaluated(MAIN, SUBNET, GATEWAY, default)
+    world = World(replace(others, open_because=lambda one: "output.vpc hands it out" if one is MAIN else None))
+    scope = RuleScope(GATEWAY, world)
+    assert without_endpoint(scope, "s3") == ["aws_vpc.main.default_route_table_id"]
+    assert scope.maybe is not None
+
+
+def test_a_vpc_of_another_configuration_decides_nothing() -> None:
+    one = resource("aws_nat_gateway", vpc_id="vpc-0abc1234")
+    with pytest.raises(UnknownValueError, match="not of this root"):
+        without_endpoint(RuleScope(one, World(evaluated(one))), "s3")
+
+
+NO_REGION = "var.region has no value"
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [
+        ("com.amazonaws.us-east-1.s3", True),
+        ("com.amazonaws.us-east-1.sqs", False),
+        (Unknown(NO_REGION, ends=".s3"), True),
+        (Unknown(NO_REGION, ends=".ecr.api"), False),
+    ],
+)
+def test_the_service_of_an_endpoint(name: Any, expected: bool) -> None:
+    one = endpoint(service_name=name)
+    assert serves(RuleScope(one, World(evaluated(one))), "s3") is expected
+
+
+@pytest.mark.parametrize("name", [Unknown(NO_REGION), Unknown(NO_REGION, ends="s3")])
+def test_a_service_that_is_not_known(name: Any) -> None:
+    one = endpoint(service_name=name)
+    with pytest.raises(UnknownValueError):
+        serves(RuleScope(one, World(evaluated(one))), "s3")
 
 
 def test_no_vpc_has_no_tables() -> None:

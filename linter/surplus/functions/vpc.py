@@ -1,5 +1,5 @@
 """Membership of an AWS VPC: `vpc()` and `in_vpc(type)`, by identity and by known ids; and which of its route tables
-lead to a NAT gateway, `without_endpoint(service)`.
+lead to a NAT gateway, `without_endpoint(service)`; and which service an endpoint is of, `serves(service)`.
 
 A resource says its VPC itself, or through a subnet or a route table of the same root.
 """
@@ -65,25 +65,36 @@ def in_vpc(scope: RuleScope, type_: str) -> list[dict[str, Any]]:
 def without_endpoint(scope: RuleScope, service: str) -> list[str]:
     """The route tables of this VPC whose way to the internet is a public NAT gateway, and that have no endpoint of
     *service* (`s3`, `dynamodb`), sorted. An interface endpoint serves the whole VPC. Where an endpoint may serve a
-    table, the engine judges without and with it.
+    table, the engine judges without and with it: a gateway endpoint elsewhere needs a table that leaves the root, the
+    id of the VPC is not enough. Not decided for a VPC that this root does not make.
     """
     own = vpc_of(scope.world, scope.resource)
     if own is None:
         return []
-    if isinstance(own, Unknown) and own.text is None:
+    if not isinstance(own, Unknown):
+        raise UnknownValueError(f"{own} is not of this root")
+    if own.text is None:
         raise UnknownValueError(own.reason)
     served, perhaps = _served(scope.world, own, service)
     found = []
     for table in sorted(_behind_nat(scope, own)):
         if table in served or ANY in served:
             continue
-        resource = scope.world.evaluated.by_address.get(table)
+        resource = scope.world.evaluated.by_address.get(table.removesuffix(".default_route_table_id"))
         open_because = scope.world.evaluated.open_because(resource) if resource is not None else None
         reason = perhaps.get(table) or perhaps.get(ANY) or open_because
         if reason is not None:
             scope.maybe = scope.maybe or f"an endpoint may serve {table}: {reason}"
         if reason is None or not scope.include:
             found.append(table)
+    return found
+
+
+def serves(scope: RuleScope, service: str) -> bool:
+    """Whether this endpoint is of a service (`s3`); not decided where that is not known."""
+    found = _is_of(scope.world, scope.resource, service)
+    if isinstance(found, Unknown):
+        raise UnknownValueError(found.reason)
     return found
 
 
@@ -163,8 +174,8 @@ def _is_of(world: World, endpoint: Resource, service: str) -> bool | Unknown:
     if isinstance(name, Unknown):
         looked_up = world.evaluated.read_from(endpoint, "service_name") or {}
         name = looked_up.get("service") or looked_up.get("service_name") or name
-    if isinstance(name, Unknown):
-        return name
+    if isinstance(name, Unknown):  # often only the region is
+        return name.ends.rsplit(".", 1)[-1] == service if "." in name.ends else name
     return str(name).rsplit(".", 1)[-1] == service
 
 
@@ -261,6 +272,7 @@ def _same(one: str | Unknown, other: str | Unknown | None) -> bool | Unknown:
 
 FUNCTIONS: FunctionTable = {
     "in_vpc": (Overload(("string",), in_vpc),),
+    "serves": (Overload(("string",), serves),),
     "vpc": (Overload((), vpc),),
     "without_endpoint": (Overload(("string",), without_endpoint),),
 }

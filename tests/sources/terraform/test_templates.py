@@ -40,6 +40,23 @@ def test_templates(template: str, variables: str, expected: Any) -> None:
     assert shown(rendered(template, variables)) == expected
 
 
+@pytest.mark.parametrize(
+    ("template", "ends"),
+    [
+        ("a.${any}.s3", ".s3"),
+        ("a.${any}.${name}", ".x"),
+        ("${any}.${any}-1", "-1"),
+        ("a.${id}.s3", ".s3"),
+        ("a.${inner}", ".b"),
+        ("a.${any}", ""),
+        ("%{ if any == 1 }a%{ endif }b", "b"),
+    ],
+)
+def test_the_end_of_a_text_that_is_not_known(template: str, ends: str) -> None:
+    variables = '{ any = var.any, name = "x", id = aws_vpc.v.id, inner = "${var.any}.b" }'
+    assert rendered(template, variables).ends == ends
+
+
 def test_a_template_in_itself_says_what_is_wrong() -> None:
     assert "a template may not render another one" in rendered('${templatefile("t.tftpl", {})}', "{}").reason
 

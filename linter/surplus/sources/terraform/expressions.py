@@ -359,25 +359,28 @@ def _template(node: Node, scope: Scope) -> Any:
 
 
 def render(parts: tuple[Any, ...], scope: Scope) -> Any:
-    """The text of a template's parts; unknown, with the symbolic text where all unknowns have one."""
+    """The text of a template's parts; unknown, with the symbolic text where all unknowns have one, and its end."""
     texts: list[str] = []
+    end: list[str] = []
     unknown: Unknown | None = None
     opaque: Unknown | None = None
     for piece in _pieces(parts, scope):
         if isinstance(piece, Unknown):
             unknown = unknown or piece
+            end = [piece.ends]
             if piece.text is None:
                 opaque = opaque or piece
             else:
                 texts.append(piece.text)
         else:
             texts.append(to_string(piece))
+            end.append(texts[-1])
     if opaque is not None:
-        return Unknown(opaque.reason, nullable=False)
+        return Unknown(opaque.reason, nullable=False, ends="".join(end))
     text = "".join(texts)
     if len(text) > MAX_TEXT:
         raise TooCostlyError(f"a text of more than {MAX_TEXT:,} characters (MAX_TEXT)")
-    return text if unknown is None else Unknown(unknown.reason, text, nullable=False)
+    return text if unknown is None else Unknown(unknown.reason, text, nullable=False, ends="".join(end))
 
 
 def _pieces(parts: tuple[Any, ...], scope: Scope) -> Iterator[Any]:

@@ -248,6 +248,8 @@ def _equal_unknown(left: Any, right: Any) -> bool | Unknown:
         return False
     if isinstance(other, Unknown) and unknown.text is not None and unknown.text == other.text:
         return True
+    if isinstance(other, str) and not other.endswith(unknown.ends):
+        return False
     outcomes = [equal(choice, other) for choice in unknown.choices]
     if outcomes and all(outcome is outcomes[0] for outcome in outcomes) and isinstance(outcomes[0], bool):
         return outcomes[0]
