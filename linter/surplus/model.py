@@ -72,7 +72,7 @@ class Unknown:
     `⟨aws_subnet.a[0].id⟩`, or `/aws/lambda/⟨aws_lambda_function.f.arn⟩`. Such a value equals itself.
     `nullable` is False where the value is certainly not null. `choices` are the values it may have, null
     among them, where only an unknown condition decides between a few scalars; else it is empty. `ends` is what a text
-    certainly ends in.
+    certainly ends in, `entries` are the scalars that a map certainly holds.
     """
 
     reason: str
@@ -80,6 +80,7 @@ class Unknown:
     nullable: bool = True
     choices: tuple[str | int | float | bool | None, ...] = field(default=(), kw_only=True)
     ends: str = field(default="", kw_only=True)
+    entries: tuple[tuple[str, Any], ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

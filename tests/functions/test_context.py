@@ -24,6 +24,7 @@ def scope_of(one: Resource, hide: bool = False) -> RuleScope:
         ({"tags": {"team": 1}}, "1"),
         ({"tags": {"team": "a", "other": Unknown("no")}}, "a"),
         ({"tags": {"team": None}}, None),
+        ({"tags": Unknown("no", entries=(("team", "e"),))}, "e"),
         ({}, None),
     ],
 )
@@ -35,6 +36,7 @@ def test_tag(values: dict[str, Any], expected: str | None) -> None:
     "values",
     [
         {"tags": Unknown("no value")},
+        {"tags": Unknown("no value", entries=(("other", "e"),))},
         {"tags": {"team": Unknown("no value")}},
         {"tag": Unknown("no value")},
         {"tag": [{"key": Unknown("no value"), "value": "x"}]},

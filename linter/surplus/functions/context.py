@@ -28,8 +28,7 @@ def tag_of(resource: Resource, key: str, written_only: bool = False) -> str | No
     known count as unset.
     """
     for attribute in TAGS:
-        values = resource.values.get(attribute)
-        found = None if written_only and isinstance(values, Unknown) else _in_map(values, key)
+        found = _in_map(resource.values.get(attribute), key, written_only)
         if found is not None:
             return found
     blocks = resource.values.get("tag")
@@ -75,9 +74,12 @@ def _metadata(resource: Resource) -> dict[str, Any]:
     return metadata if isinstance(metadata, dict) else {}
 
 
-def _in_map(values: Any, key: str) -> str | None:
+def _in_map(values: Any, key: str, written_only: bool = False) -> str | None:
     if isinstance(values, Unknown):
-        raise UnknownValueError(values.reason)
+        entries = dict(values.entries)
+        if key not in entries and not written_only:
+            raise UnknownValueError(values.reason)
+        values = entries
     return _text(values.get(key)) if isinstance(values, dict) else None
 
 

@@ -283,6 +283,21 @@ def test_what_an_unknown_hides(run: Any, name: str, args: list[Any]) -> None:
     assert result.reason == "why"
 
 
+@pytest.mark.parametrize(
+    ("maps", "entries"),
+    [
+        ([ANY, {"a": 1, "b": SYMBOL}, {"a": 2}], {"a": 2, "b": SYMBOL}),
+        ([{"a": 1}, ANY, {"b": 2}], {"b": 2}),
+        ([{"a": 1, "b": 1}, Unknown("why", entries=(("a", 2),)), {"c": [3]}], {"a": 2}),
+        ([ANY, {"a": 1}, {"a": []}], {}),
+    ],
+)
+def test_what_is_merged_over_an_unknown_map_is_known(run: Any, maps: list[Any], entries: dict[str, Any]) -> None:
+    result = run("merge", *maps)
+    assert isinstance(result, Unknown)
+    assert dict(result.entries) == entries
+
+
 def test_wrong_types_are_errors_beside_unknowns(run: Any) -> None:
     for name, args in [("merge", [ANY, "x"]), ("coalescelist", [ANY, "x"])]:
         with pytest.raises(EvaluationError):

@@ -5,6 +5,7 @@ They keep an unknown element as the object it is, so that its identity survives.
 
 import itertools
 import math
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -246,16 +247,22 @@ def matchkeys(items: list[Any], names: list[Any], wanted: list[Any]) -> list[Any
 
 
 def merge(*maps: Any) -> Any:
-    """All maps in one, the later value winning; nulls are left out."""
+    """All maps in one, the later value winning; nulls are left out. What is set over an unknown map is known."""
     for part in maps:
         if part is not None and not isinstance(part, (dict, Unknown)):
             raise EvaluationError(f"the arguments must be maps or objects, not {type_name(part)}")
     result: dict[str, Any] = {}
+    unknown: Unknown | None = None
     for part in maps:
         if isinstance(part, Unknown):
-            return _unknown(part)
-        result.update(part or {})
-    return result
+            unknown = unknown or part
+            result = dict(part.entries)
+        else:
+            result.update(part or {})
+    if unknown is None:
+        return result
+    scalars = [(key, value) for key, value in result.items() if not isinstance(value, (dict, list))]
+    return replace(_unknown(unknown), entries=tuple(scalars))
 
 
 def one(items: Any) -> Any:
