@@ -5,7 +5,7 @@ import pytest
 
 from support import PLACE, evaluated, resource
 from surplus.expressions import UnknownValueError
-from surplus.functions.context import annotation, count, known, label, literal, tag, total, version, written
+from surplus.functions.context import annotation, count, exempt, known, label, literal, tag, total, version, written
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource, Route, Unknown
 
@@ -74,16 +74,18 @@ def test_unknown_metadata() -> None:
     ],
 )
 def test_an_exemption_that_nobody_can_see_is_none(values: dict[str, Any]) -> None:
-    scope = replace(scope_of(resource("aws_instance", **values)), parameters={"exempt_tag": "keep"})
-    assert tag(scope, "keep") is None
+    scope = scope_of(resource("aws_instance", **values))
+    assert exempt(scope, "keep") is False
     with pytest.raises(UnknownValueError):
-        tag(scope, "team")
+        tag(scope, "keep")
 
 
 def test_an_exemption_counts_whatever_its_value() -> None:
-    scope = scope_of(resource("aws_instance", tags={"keep": Unknown("no value")}))
-    with pytest.raises(UnknownValueError):
-        tag(replace(scope, parameters={"exempt_tag": "keep"}), "keep")
+    assert exempt(scope_of(resource("aws_instance", tags={"keep": Unknown("no value")})), "keep")
+    assert exempt(scope_of(resource("aws_instance", tags={"other": "x"}, tags_all={"keep": ""})), "keep")
+    assert exempt(scope_of(resource("aws_instance", tags=Unknown("merged", entries=(("keep", "yes"),)))), "keep")
+    assert exempt(scope_of(resource("aws_autoscaling_group", tag=[{"key": "keep", "value": "x"}])), "keep")
+    assert not exempt(scope_of(resource("aws_instance", tags={"other": "keep"}, tag=[])), "keep")
 
 
 def test_a_sensitive_tag_is_not_printed() -> None:

@@ -14,29 +14,36 @@ TAGS = ("tags", "tags_all", "labels")
 
 
 def tag(scope: RuleScope, key: str) -> str | None:
-    """The value of a tag (labels in Google's types), with the provider's default tags; null where unset.
-
-    The tag of the parameter `exempt_tag` is a word of ours to a team: tags that only a plan can tell are taken to be
-    without it.
-    """
-    found = tag_of(scope.resource, key, written_only=key == scope.parameters.get("exempt_tag"))
+    """The value of a tag (labels in Google's types), with the provider's default tags; null where unset."""
+    found = tag_of(scope.resource, key)
     return _hidden(scope, found, [(attribute, key) for attribute in TAGS])
 
 
-def tag_of(resource: Resource, key: str, written_only: bool = False) -> str | None:
-    """A resource's tag; raises `UnknownValueError` where it cannot be told. With *written_only* tags whose keys are not
-    known count as unset.
+def exempt(scope: RuleScope, key: str) -> bool:
+    """Whether the resource has the tag by which a team takes it out of a rule, whatever its value. It counts where it
+    can be seen: tags that only a plan can tell take nothing out.
     """
     for attribute in TAGS:
-        found = _in_map(resource.values.get(attribute), key, written_only)
+        values = scope.resource.values.get(attribute)
+        seen = dict(values.entries) if isinstance(values, Unknown) else values
+        if isinstance(seen, dict) and seen.get(key) is not None:
+            return True
+    blocks = scope.resource.values.get("tag")
+    return isinstance(blocks, list) and any(isinstance(one, dict) and one.get("key") == key for one in blocks)
+
+
+def tag_of(resource: Resource, key: str) -> str | None:
+    """A resource's tag; raises `UnknownValueError` where it cannot be told."""
+    for attribute in TAGS:
+        found = _in_map(resource.values.get(attribute), key)
         if found is not None:
             return found
     blocks = resource.values.get("tag")
-    if isinstance(blocks, Unknown) and not written_only:
+    if isinstance(blocks, Unknown):
         raise UnknownValueError(blocks.reason)
     for block in blocks if isinstance(blocks, list) else ():
         if isinstance(block, dict):
-            if isinstance(block.get("key"), Unknown) and not written_only:
+            if isinstance(block.get("key"), Unknown):
                 raise UnknownValueError(block["key"].reason)
             if block.get("key") == key:
                 return _text(block.get("value"))
@@ -74,10 +81,10 @@ def _metadata(resource: Resource) -> dict[str, Any]:
     return metadata if isinstance(metadata, dict) else {}
 
 
-def _in_map(values: Any, key: str, written_only: bool = False) -> str | None:
+def _in_map(values: Any, key: str) -> str | None:
     if isinstance(values, Unknown):
         entries = dict(values.entries)
-        if key not in entries and not written_only:
+        if key not in entries:
             raise UnknownValueError(values.reason)
         values = entries
     return _text(values.get(key)) if isinstance(values, dict) else None
@@ -166,6 +173,7 @@ def unknown(_: RuleScope, reason: str) -> None:
 FUNCTIONS: FunctionTable = {
     "annotation": (Overload(("string",), annotation),),
     "count": (Overload(("string",), count),),
+    "exempt": (Overload(("string",), exempt),),
     "known": (Overload(("string",), known),),
     "literal": (Overload(("string",), literal),),
     "label": (Overload(("string",), label),),
