@@ -177,9 +177,9 @@ def _places(findings: Sequence[Finding]) -> Iterator[Location]:
 
 
 def _small(finding: Finding, min_saving: float | None) -> bool:
-    """Whether a finding is known to save less than what is worth a look."""
-    saving = finding.monthly_saving_usd
-    return min_saving is not None and saving is not None and saving < min_saving
+    """Whether a finding is known to save less than what is worth a look, be it alone."""
+    step, alone = finding.monthly_saving_usd, finding.saving_alone_usd
+    return min_saving is not None and step is not None and max(step, alone or 0.0) < min_saving
 
 
 def by_money(finding: Finding) -> tuple[Any, ...]:

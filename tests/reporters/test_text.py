@@ -238,3 +238,10 @@ def test_undecided() -> None:
 def test_an_unknown_number_of_instances() -> None:
     text = full(result(replace(finding(), instances=None)), PLAIN)
     assert "= for:  an unknown number of instances of aws_ebs_volume.v\n" in text
+
+
+def test_a_saving_that_other_findings_make_before_is_shown_alone() -> None:
+    shared = finding(monthly_saving_usd=0.0, saving_alone_usd=327.4, saving_basis="by the price book")
+    assert "saves $327.40/mo alone" in concise(result(shared), PLAIN)
+    assert "saves $5.00/mo" in concise(result(finding(monthly_saving_usd=5.0, saving_alone_usd=9.0)), PLAIN)
+    assert "saves $0.00/mo" in concise(result(finding(monthly_saving_usd=0.0, saving_alone_usd=0.0)), PLAIN)

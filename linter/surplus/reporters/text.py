@@ -34,14 +34,23 @@ def concise(result: RunResult, style: Style, with_summary: bool = True) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
 
+CENT = 0.005
+"""Less is shown as nothing."""
+
+
 def _saving(one: Finding, before: str) -> str:
-    return "" if one.monthly_saving_usd is None else f"{before}saves ${one.monthly_saving_usd:,.2f}/mo"
+    step, alone = one.monthly_saving_usd, one.saving_alone_usd
+    if step is None:
+        return ""
+    if step < CENT and alone is not None and alone >= CENT:  # others save it all before
+        return f"{before}saves ${alone:,.2f}/mo alone"
+    return f"{before}saves ${step:,.2f}/mo"
 
 
 def _shared(one: Finding) -> str:
     """What the finding would save if no other finding about the same thing were mended."""
     alone, step = one.saving_alone_usd, one.monthly_saving_usd
-    if alone is None or step is None or abs(alone - step) < 0.005:
+    if alone is None or step is None or abs(alone - step) < CENT:
         return ""
     return f"; ${alone:,.2f}/mo alone, if nothing else about it is mended"
 
