@@ -156,6 +156,26 @@ def test_records_leave_out_what_is_unknown_and_say_why() -> None:
     assert scope.dropped == {"rule": "var.rules has no value"}
 
 
+def test_what_is_left_out_of_one_record_is_not_missing_in_the_next() -> None:
+    first = lifecycle("a", "logs", type=Unknown("no default"))
+    second = lifecycle("c", "logs")
+    scope = scope_of(BUCKET, first, second)
+    one, other = linked(scope, LIFECYCLE, "bucket")
+    assert "type" not in one and other["type"] == LIFECYCLE
+
+
+def test_a_record_is_made_once_and_says_each_time_what_it_leaves_out() -> None:
+    world = World(evaluated(BUCKET, one := lifecycle("a", "logs", rule=Unknown("no default"))))
+    fields = {"rule": frozenset[str]()}
+    first, second = RuleScope(BUCKET, world, fields=fields), RuleScope(BUCKET, world, fields=fields)
+    (record,) = linked(first, LIFECYCLE, "bucket")
+    assert linked(second, LIFECYCLE, "bucket")[0] is record
+    assert first.dropped == second.dropped == {"rule": "no default"}
+    changed = world.with_changes({one: replace(one, values={"bucket": "logs", "rule": [{"id": "new"}]})})
+    (after,) = linked(RuleScope(BUCKET, changed, fields=fields), LIFECYCLE, "bucket")
+    assert (after["rule"][0]["id"], "rule" in record) == ("new", False)
+
+
 def test_records_in_messages_hide_what_is_sensitive() -> None:
     secret = Resource(
         "terraform",

@@ -5,7 +5,7 @@ from typing import Any
 
 from surplus.catalog.log_destinations import log_destinations
 from surplus.expressions import FunctionTable, Overload, UnknownValueError, to_cel
-from surplus.functions.scope import Links, RuleScope, base, identity_values, masked, name_text, reach, values_at
+from surplus.functions.scope import Links, Record, RuleScope, base, identity_values, masked, name_text, reach, values_at
 from surplus.model import Resource, Unknown
 from surplus.sources.terraform.values import equal
 
@@ -198,14 +198,26 @@ def records(scope: RuleScope, resources: Iterable[Resource]) -> list[dict[str, A
 
 
 def _record(scope: RuleScope, resource: Resource) -> dict[str, Any]:
-    """A resource as CEL reads it: its values, unknown ones left out, plus its address."""
-    written = scope.world.now(resource).values
-    values = masked(resource, written) if scope.hide_sensitive else written
-    block: dict[str, Any] = to_cel([values], scope.fields, scope.dropped)[0]
-    own_type = block.get("type")
-    if own_type is None and "type" not in scope.dropped:
-        own_type = resource.type
-    return {**block, "address": resource.address, **({} if own_type is None else {"type": own_type})}
+    """A resource as CEL reads it: its values, unknown ones left out, plus its address.
+
+    It is made once for each expression that asks: many resources look at the same ones, and the runtime keeps what
+    functions give it.
+    """
+    now, known, fields = scope.world.now(resource), scope.world.records, scope.fields
+    key = (now, id(fields), scope.hide_sensitive)
+    found = known.get(key)
+    if found is None:
+        dropped: dict[str, str] = {}
+        values = masked(resource, now.values) if scope.hide_sensitive else now.values
+        block: dict[str, Any] = to_cel([values], fields, dropped)[0]
+        block["address"] = resource.address
+        if block.get("type") is None and "type" not in dropped:
+            block["type"] = resource.type
+        found = Record(fields, block, dropped)
+        if now is resource:
+            known[key] = found
+    scope.dropped.update(found.dropped)
+    return found.block
 
 
 FUNCTIONS: FunctionTable = {

@@ -25,6 +25,15 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """A resource as the expression with these fields reads it, and what was left out of it, and why."""
+
+    fields: Fields
+    block: dict[str, Any]
+    dropped: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentVerdict:
     """The environment a resource belongs to: its name, what matched, or why that cannot be told."""
 
@@ -69,6 +78,7 @@ class World:
         self.changed: Mapping[Resource, Resource] = {}
         self.read: set[Resource] | None = None
         self.vpcs: dict[Resource, str | Unknown | None] = {}
+        self.records: dict[tuple[Resource, int, bool], Record] = {}
         self._links: dict[tuple[str, str], Links] = {}
         self._relations: Relations | None = None
         self._referrers: dict[str, set[str]] | None = None
