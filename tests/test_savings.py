@@ -375,6 +375,28 @@ def test_without_a_figure_of_use_a_finding_drops_one_tier() -> None:
     assert found.saving_basis == "expired_gib 40 by the usage file"
 
 
+def test_a_basis_names_only_the_use_that_was_asked_for() -> None:
+    either = "saving: >-\n  resource.retention_in_days > 90.0 ? usage('expired_gib') * 0.1 : usage('stored_gib') * 0.1"
+    one = advice(
+        "a",
+        "resize",
+        "{set: {resource.retention_in_days: 30}}",
+        resources="[aws_cloudwatch_log_group]",
+        rest=either,
+        when="true",
+    )
+    given = {"aws_cloudwatch_log_group": {"expired_gib": 1.0, "stored_gib": 100.0}}
+    (found,) = findings(costs_of(GROUP_OF_LOGS, usage=given), one)
+    assert (found.monthly_saving_usd, found.saving_basis) == (0.1, "expired_gib 1 by the usage file")
+
+
+def test_a_saving_of_what_is_not_set_has_no_price_and_says_so_in_words() -> None:
+    of_null = 'saving: resource.size * price("aws/ebs/gp3/storage")'
+    one = advice("a", "resize", "{set: {resource.size: 1}}", resources="[aws_ebs_volume]", rest=of_null, when="true")
+    (found,) = findings(costs_of('resource "aws_ebs_volume" "v" {}\n'), one)
+    assert found.saving_basis == "not priced: a value that the saving is made of is not set"
+
+
 def test_a_severity_that_the_policy_says_stays() -> None:
     costs = costs_of(GROUP_OF_LOGS)
     judge = Judge([BY_USE])

@@ -115,7 +115,7 @@ def terminal_page(rule: Rule) -> str:
         lines += ["", "Parameters", *_parameter_lines(rule)]
     for title, example in (("Flagged", _first(rule, True)), ("Accepted", _first(rule, False))):
         if example is not None:
-            lines += ["", f"{title}: {example.name}", *_example_lines(example)]
+            lines += ["", *_wrap(f"{title}: {example.name}"), *_example_lines(example)]
     if rule.docs.references:
         lines += ["", "References", *(f"  {reference}" for reference in rule.docs.references)]
     return "\n".join(lines) + "\n"

@@ -120,6 +120,7 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
     keys = {key: asked.get(key, hit.resource) for key in USAGE_KEY.findall(hit.active.rule.saving)}
     if verdict.kind != "value" or isinstance(verdict.value, bool) or not isinstance(verdict.value, int | float):
         why = verdict.reason or "what it saves depends on use"
+        why = "a value that the saving is made of is not set" if verdict.kind == "null" else why
         wants_usage = any(costs.usage(whose, key) is None for key, whose in keys.items())
         return Saving(None, None, f"not priced: {why}", (), payers, wants_usage)
     bills = [bill for payer in payers if _billed(payer) and (bill := costs.of(payer)).status != "free"]
@@ -134,6 +135,7 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
         if (quantity := costs.usage(whose, key)) is None
         else f"{key} {amount(quantity)} by the {costs.usage_origin(whose, key)}"
         for key, whose in keys.items()
+        if key in asked
     ]
     return Saving(usd, usd, "; ".join(given) or "by the price book", (), payers)
 
