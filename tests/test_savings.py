@@ -375,6 +375,19 @@ def test_without_a_figure_of_use_a_finding_drops_one_tier() -> None:
     assert found.saving_basis == "expired_gib 40 by the usage file"
 
 
+def test_a_saving_that_the_payers_limit_says_so_and_one_without_their_cost_asks_for_it() -> None:
+    given = {"aws_cloudwatch_log_group": {"expired_gib": 400.0, "stored_gib": 100.0}}
+    (found,) = findings(costs_of(GROUP_OF_LOGS, usage=given), BY_USE)
+    assert found.monthly_saving_usd == pytest.approx(3.0)
+    assert found.saving_basis == "expired_gib 400 by the usage file; at most what the payers cost"
+    (found,) = findings(costs_of(GROUP_OF_LOGS, usage={"aws_cloudwatch_log_group": {"expired_gib": 40.0}}), BY_USE)
+    assert (found.monthly_saving_usd, found.severity) == (None, Severity.WARNING)
+    assert found.saving_basis == (
+        "not priced: what aws_cloudwatch_log_group.app costs is not known: "
+        "it depends on use; a usage file may give ingested_gib"
+    )
+
+
 def test_a_basis_names_only_the_use_that_was_asked_for() -> None:
     either = "saving: >-\n  resource.retention_in_days > 90.0 ? usage('expired_gib') * 0.1 : usage('stored_gib') * 0.1"
     one = advice(

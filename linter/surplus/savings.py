@@ -127,7 +127,10 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
     paid = [bill.monthly_usd for bill in bills if bill.monthly_usd is not None]
     if not paid:
         unknown = bills[-1].resource if bills else hit.resource
-        return Saving(None, None, f"not priced: what {unknown.address} costs is not known", (), payers)
+        by_use = [bill for bill in bills if bill.status == "usage"]
+        why = f": {by_use[-1].reason}" if by_use and by_use[-1] is bills[-1] else ""
+        text = f"not priced: what {unknown.address} costs is not known{why}"
+        return Saving(None, None, text, (), payers, wants_usage=bool(bills) and len(by_use) == len(bills))
     most = math.fsum(paid)
     usd = min(max(float(verdict.value), 0.0), most)
     given = [
@@ -137,6 +140,8 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
         for key, whose in keys.items()
         if key in asked
     ]
+    if float(verdict.value) > most:
+        given.append("at most what the payers cost")
     return Saving(usd, usd, "; ".join(given) or "by the price book", (), payers)
 
 
