@@ -388,6 +388,18 @@ def test_a_saving_that_the_payers_limit_says_so_and_one_without_their_cost_asks_
     )
 
 
+def test_what_the_rule_assumes_of_use_stands_in_the_basis() -> None:
+    of_rule = 'saving: usage("expired_gib", 7.5) * price("aws/cloudwatch-logs/storage")'
+    better, types = "{set: {resource.retention_in_days: 30}}", "[aws_cloudwatch_log_group]"
+    one = advice("a", "resize", better, resources=types, rest=of_rule, when="true")
+    given = {"aws_cloudwatch_log_group": {"stored_gib": 100.0}}
+    (found,) = findings(costs_of(GROUP_OF_LOGS, usage=given), one)
+    assert (found.monthly_saving_usd, found.severity) == (pytest.approx(0.225), Severity.ERROR)
+    assert found.saving_basis == "expired_gib 7.5 as the rule assumes"
+    (found,) = findings(costs_of(GROUP_OF_LOGS, profile="medium"), one)
+    assert found.saving_basis == "expired_gib 15 by the usage profile medium"
+
+
 def test_a_basis_names_only_the_use_that_was_asked_for() -> None:
     either = "saving: >-\n  resource.retention_in_days > 90.0 ? usage('expired_gib') * 0.1 : usage('stored_gib') * 0.1"
     one = advice(

@@ -7,7 +7,7 @@ from typing import Any
 from surplus.definitions import Example, Rule
 from surplus.model import ConfigError
 from surplus.policies import active_rules, shipped_names, shipped_policy
-from surplus.rules import USAGE_KEY, source_of
+from surplus.rules import USAGE_KEY, USAGE_NEEDED, source_of
 
 WIDTH = 80
 MIN_TITLE = 30
@@ -66,8 +66,11 @@ def _fix(rule: Rule) -> str:
 
 def _saving(rule: Rule) -> str:
     """What the saving of a rule's findings rests on."""
-    if keys := USAGE_KEY.findall(rule.saving or ""):
-        return f"with {', '.join(dict.fromkeys(keys))} of a usage file or profile"
+    keys = ", ".join(dict.fromkeys(USAGE_KEY.findall(rule.saving or "")))
+    if USAGE_NEEDED.search(rule.saving or ""):
+        return f"with {keys} of a usage file or profile"
+    if keys:
+        return f"by the price book, and {keys} of a usage file or profile where it is given"
     priced = rule.saving is not None or (rule.lever != "none" and rule.better is not None and rule.better.add is None)
     return "by the price book" if priced else "not priced"
 
@@ -98,7 +101,7 @@ def _catalogue_line(rule: Rule, longest: int, width: int) -> str:
 
 def _saving_kind(rule: Rule) -> str:
     """`priced` by the book, by `usage` figures, or `unpriced`."""
-    if USAGE_KEY.search(rule.saving or ""):
+    if USAGE_NEEDED.search(rule.saving or ""):
         return "usage"
     return "unpriced" if _saving(rule) == "not priced" else "priced"
 

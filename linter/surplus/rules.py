@@ -19,6 +19,9 @@ from surplus.sources.terraform.types import shape_of
 USAGE_KEY = re.compile(r"""\busage\(\s*["'](\w+)["']""")
 """A key that a rule asks a usage file for."""
 
+USAGE_NEEDED = re.compile(USAGE_KEY.pattern + r"""\s*(?:\)|,\s*["'])""")
+"""A key that a rule asks for and assumes no figure of its own for."""
+
 USAGE_OF = re.compile(USAGE_KEY.pattern + r"""\s*,\s*["'][\w.]+["']\s*,\s*["'](\w+)["']""")
 """A key, and the type that it is asked of where that is not the rule's own."""
 

@@ -111,10 +111,11 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
     if hit.active.rule.saving is None:
         return Saving(None, None, "not priced: what it saves depends on use", (), payers)
     costs.asked.clear()
+    costs.assumed.clear()
     world = costs.world.with_changes({})
     world.read = set()
     verdict = judge.saving(hit, world)
-    asked = dict(costs.asked)
+    asked, assumed = dict(costs.asked), dict(costs.assumed)
     looked_at = sorted({*world.read, *asked.values()}, key=lambda one: one.address)
     payers = tuple(dict.fromkeys((*payers, *(payer for one in looked_at for payer in costs.payers(one)))))
     keys = {key: asked.get(key, hit.resource) for key in USAGE_KEY.findall(hit.active.rule.saving)}
@@ -134,11 +135,11 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
     most = math.fsum(paid)
     usd = min(max(float(verdict.value), 0.0), most)
     given = [
-        f"{key} as the rule assumes"
-        if (quantity := costs.usage(whose, key)) is None
+        f"{key} {amount(assumed[key])} as the rule assumes"
+        if key in assumed
         else f"{key} {amount(quantity)} by the {costs.usage_origin(whose, key)}"
         for key, whose in keys.items()
-        if key in asked
+        if key in asked and ((quantity := costs.usage(whose, key)) is not None or key in assumed)
     ]
     if float(verdict.value) > most:
         given.append("at most what the payers cost")

@@ -55,8 +55,8 @@ class Money(Protocol):
     def cost(self, resource: Resource) -> float | None:
         """USD a month of a resource as written."""
 
-    def usage(self, resource: Resource, key: str) -> float | None:
-        """What the usage file says of a resource."""
+    def usage(self, resource: Resource, key: str, assumed: float | None = None) -> float | None:
+        """What the usage file says of a resource, else what is *assumed*."""
 
 
 class World:

@@ -53,11 +53,12 @@ class Costs:
 
     def __init__(self, world: World, book: PriceBook, usage: Usage | None = None) -> None:
         """Makes itself the root's answer to what functions ask about money; `asked` are those whose usage they asked
-        for.
+        for, `assumed` what they took where nothing is given.
         """
         self.world = world
         self.book = book
         self.asked: dict[str, Resource] = {}
+        self.assumed: dict[str, float] = {}
         self._usage = usage or Usage()
         self._known: dict[Resource, ResourceCost] = {}
         self._changed: list[tuple[Changes, dict[Resource, ResourceCost]]] = []
@@ -73,10 +74,14 @@ class Costs:
         """USD a month of a resource as written, for the function `cost`."""
         return self.of(resource).monthly_usd
 
-    def usage(self, resource: Resource, key: str) -> float | None:
-        """What the usage file or profile says of a resource, for the function `usage`."""
+    def usage(self, resource: Resource, key: str, assumed: float | None = None) -> float | None:
+        """What the usage file or profile says of a resource, else what is *assumed*, for the function `usage`."""
         self.asked[key] = resource
-        return self._usage.quantity(resource, key)
+        found = self._usage.quantity(resource, key)
+        if found is None and assumed is not None:
+            self.assumed[key] = assumed
+            return assumed
+        return found
 
     def usage_origin(self, resource: Resource, key: str) -> str:
         """What gave that quantity, in words."""

@@ -62,9 +62,7 @@ def usage_of(scope: RuleScope, key: str, attribute: str, type_: str) -> float:
 
 
 def _usage(scope: RuleScope, resource: Resource, key: str, assumed: float | None = None) -> float:
-    found = _money(scope).usage(resource, key)
-    if found is None:
-        found = assumed
+    found = _money(scope).usage(resource, key, assumed)
     if found is None:
         whose = "" if resource is scope.resource else f" of {resource.address}"
         raise UnknownValueError(f"it depends on use; a usage file may give {key}{whose}")
