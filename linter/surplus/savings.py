@@ -134,13 +134,13 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
         return Saving(None, None, text, (), payers, wants_usage=bool(bills) and len(by_use) == len(bills))
     most = math.fsum(paid)
     usd = min(max(float(verdict.value), 0.0), most)
-    given = [
-        f"{key} {amount(assumed[key])} as the rule assumes"
-        if key in assumed
-        else f"{key} {amount(quantity)} by the {costs.usage_origin(whose, key)}"
-        for key, whose in keys.items()
-        if key in asked and ((quantity := costs.usage(whose, key)) is not None or key in assumed)
-    ]
+    given = []
+    for key, whose in keys.items():
+        quantity = costs.usage(whose, key) if key in asked else None
+        if quantity is not None:
+            given.append(f"{key} {amount(quantity)} by the {costs.usage_origin(whose, key)}")
+        elif key in assumed:
+            given.append(f"{key} {amount(assumed[key])} as the rule assumes")
     if float(verdict.value) > most:
         given.append("at most what the payers cost")
     return Saving(usd, usd, "; ".join(given) or "by the price book", (), payers)
