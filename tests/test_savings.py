@@ -394,7 +394,8 @@ def test_what_the_rule_assumes_of_use_stands_in_the_basis() -> None:
     one = advice("a", "resize", better, resources=types, rest=of_rule, when="true")
     given = {"aws_cloudwatch_log_group": {"stored_gib": 100.0}}
     (found,) = findings(costs_of(GROUP_OF_LOGS, usage=given), one)
-    assert (found.monthly_saving_usd, found.severity) == (pytest.approx(0.225), Severity.ERROR)
+    assert found.monthly_saving_usd == pytest.approx(0.225)
+    assert found.severity is Severity.ERROR
     assert found.saving_basis == "expired_gib 7.5 as the rule assumes"
     (found,) = findings(costs_of(GROUP_OF_LOGS, profile="medium"), one)
     assert found.saving_basis == "expired_gib 15 by the usage profile medium"
