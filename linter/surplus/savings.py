@@ -5,6 +5,7 @@ improved so far, so that what several findings save on one payer is never more t
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,9 @@ from surplus.rules import USAGE_KEY
 
 LEVERS = {"delete": 0, "schedule": 1, "resize": 2, "reprice": 3, "none": 4}
 """The order in which savings are taken."""
+
+SHARE_OF_COST = re.compile(r"\s*cost\(\)\s*\*")
+"""A stated saving that is a part of what the resource costs."""
 
 MAX_SHOWN = 3
 """How many components a basis names."""
@@ -179,7 +183,7 @@ def _steps(hits: Iterable[Hit], alone: Mapping[Hit, Saving], costs: Costs, judge
         rests = {one: (costs.of(one, changes).monthly_usd or 0.0) - spent.get(one, 0.0) for one in payers}
         rest = math.fsum(rests.values())
         if hit.active.rule.saving is not None:
-            steps[hit] = min(alone[hit].alone or 0.0, max(rest, 0.0))
+            steps[hit] = min(_stated_step(hit, alone[hit].alone or 0.0, costs, changes, spent), max(rest, 0.0))
             left = steps[hit]
             for one in payers:
                 taken = min(left, max(rests[one], 0.0))
@@ -192,6 +196,15 @@ def _steps(hits: Iterable[Hit], alone: Mapping[Hit, Saving], costs: Costs, judge
         if isinstance(further, Changes) and steps[hit] > 0:
             changes = further
     return steps
+
+
+def _stated_step(hit: Hit, alone: float, costs: Costs, changes: Changes, spent: Mapping[Resource, float]) -> float:
+    """What is left of a stated saving: where it is a part of `cost()`, that part of what the resource costs by now."""
+    before = costs.of(hit.resource).monthly_usd
+    if not before or not SHARE_OF_COST.match(hit.active.rule.saving or ""):
+        return alone
+    now = (costs.of(hit.resource, changes).monthly_usd or 0.0) - spent.get(hit.resource, 0.0)
+    return alone * min(max(now, 0.0) / before, 1.0)
 
 
 def _applied(hit: Hit, changes: Changes, costs: Costs, judge: Judge) -> Changes | Unknown:
