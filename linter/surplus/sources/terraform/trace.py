@@ -30,16 +30,22 @@ DECODES = frozenset({"jsondecode", "yamldecode", "csvdecode"})
 
 def trace(instance: Instance, route: Route) -> Trace:
     """Where the value at *route* is written and what sets it."""
-    shape = shape_of(instance.type)
-    if shape and route:
-        written = {new: old for old, new in shape.renamed.items() if old in instance.body.attributes}
-        route = (written.get(str(route[0]), route[0]), *route[1:])
+    route = as_written(instance, route)
     placed, scope, rest, exact = find(instance.body, instance.scope, route, top=True)
     if not exact or placed.node[0] == "block":
         return Trace(placed.location, exact=exact)
     steps = _Steps()
     steps.follow(placed, scope, rest)
     return Trace(placed.location, tuple(steps.causes))
+
+
+def as_written(instance: Instance, route: Route) -> Route:
+    """The route with the name by which the configuration sets the argument: the old one where that is written."""
+    shape = shape_of(instance.type)
+    if not shape or not route or route[0] in instance.body.attributes:
+        return route
+    written = {new: old for old, new in shape.renamed.items() if old in instance.body.attributes}
+    return (written.get(str(route[0]), route[0]), *route[1:])
 
 
 def find(body: Body, scope: ModuleScope, route: Route, top: bool) -> tuple[Placed, ModuleScope, Route, bool]:
