@@ -9,7 +9,10 @@ from importlib.resources import files
 from typing import Any
 
 from surplus.model import Route, Unknown
-from surplus.sources.terraform.values import EvaluationError, to_bool, to_number
+from surplus.sources.terraform.values import EvaluationError, number_text, to_bool, to_number
+
+TEXTS = frozenset({"engine_version", "major_engine_version", "elasticsearch_version", "version"})
+"""Attributes that providers keep as text, and that are often written as a number: `engine_version = 14`."""
 
 DEFAULT_IDENTITY: Mapping[str, str] = {}
 
@@ -140,9 +143,15 @@ def complete(values: dict[str, Any], shape: Shape, route: Route = ()) -> set[Rou
                 defaulted.add((*route, name))
         elif isinstance(value, str) and (name in shape.numbers or name in shape.booleans):
             values[name] = _converted(value, name, shape)
+        elif name in TEXTS and name not in shape.numbers and _is_number(value):
+            values[name] = number_text(value)
         elif isinstance(value, Unknown) and value.choices:
             values[name] = _each_choice(value, name, shape)
     return defaulted
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _each_choice(value: Unknown, name: str, shape: Shape) -> Unknown:
