@@ -214,7 +214,11 @@ def _applied(hit: Hit, changes: Changes, costs: Costs, judge: Judge) -> Changes 
     world = costs.world.with_changes(changes.values)
     resource = world.now(hit.resource)
     values: Any = resource.values
-    for route, value in judge.better(hit, world).items():
+    shown = judge.better(hit, costs.world.with_changes({}))
+    for route, now in judge.better(hit, world).items():
+        # What the finding proposes, as long as nothing else has changed that argument.
+        kept = route in shown and walk(resource.values, route) == walk(hit.resource.values, route)
+        value = shown[route] if kept else now
         if isinstance(value, Unknown):
             return value
         values = _with(values, route, value)
