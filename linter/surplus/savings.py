@@ -189,6 +189,9 @@ def _steps(hits: Iterable[Hit], alone: Mapping[Hit, Saving], costs: Costs, judge
                 taken = min(left, max(rests[one], 0.0))
                 spent[one] = spent.get(one, 0.0) + taken
                 left -= taken
+            if (better := hit.active.rule.better) and better.remove and not hit.item_route and steps[hit] > 0:
+                changes = replace(changes, removed=changes.removed | {hit.resource})
+                spent.pop(hit.resource, None)
             continue
         further = _applied(hit, changes, costs, judge)
         found = None if isinstance(further, Unknown) else _difference(payers, changes, further, costs).usd
