@@ -91,9 +91,11 @@ def test_nonprod_has_only_rules_that_ask_for_the_environment() -> None:
 
 
 def test_pr_has_only_what_is_applied_in_place() -> None:
-    chosen = turned_on("pr")
-    assert chosen and all(one.fix and one.fix.impact == "in-place" for one in chosen)
-    assert all(one.severity is not Severity.INFO for one in chosen)
+    chosen = active_rules(shipped_policy("pr"), bundled_rules())
+    assert chosen and all(one.targets and one.severity is not Severity.INFO for one in chosen)
+    assert {one.rule.impact_of(target) for one in chosen for target in one.targets} == {"in-place"}
+    fewer = {one.rule.id for one in chosen if len(one.targets) < len(one.rule.targets)}
+    assert "aws-ebs-gp2-volume" in fewer  # a launch configuration is replaced
 
 
 def test_default_leaves_info_out_and_strict_has_everything() -> None:

@@ -38,7 +38,7 @@ def test_everything_is_read(project: Path) -> None:
     assert [(one.path, one.message) for one in result.problems if not one.note] == []
 
 
-@pytest.mark.parametrize("project", [path for path in PROJECTS if (path / GOLDEN).exists()], ids=lambda path: path.name)
+@pytest.mark.parametrize("project", [path for path in PROJECTS if path.name != "plan"], ids=lambda path: path.name)
 def test_what_is_found_was_read(project: Path) -> None:
     written = (project / GOLDEN).read_text("utf-8").splitlines()
     found = sorted(line(one) for one in checked(project).findings)

@@ -71,6 +71,9 @@ def faults(rule: Rule) -> Iterator[str]:
 
 def main(names: list[str]) -> int:
     """Print the guards that no example needs."""
+    if unknown := set(names) - set(bundled_rules()):
+        print(f"there is no rule {', '.join(sorted(unknown))}")
+        return 2
     missed = total = 0
     for rule in bundled_rules().values():
         if names and rule.id not in names:

@@ -6,6 +6,9 @@ from typing import Any
 
 from surplus.model import Route, Severity, Span
 
+BY_HAND = "by-hand"
+"""The impact of what has no fix."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -112,12 +115,18 @@ class Rule:
         )
         return f"{self.path}:{span.line}:{span.column}" if span else self.path
 
+    def impact_of(self, target: Target) -> str:
+        """What applying the better configuration of a target does; `by-hand` where there is no fix."""
+        fix = target.fix or self.fix
+        return fix.impact if fix else BY_HAND
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSetting:
-    """What a policy says of a rule; None leaves what was said before."""
+    """What a policy says of a rule; None leaves what was said before. `impact` limits it to what is applied so."""
 
     enabled: bool | None = None
+    impact: str | None = None
     severity: Severity | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     ignorable: bool | None = None
@@ -180,10 +189,20 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ActiveRule:
-    """A rule as a policy tunes it. `severity_said` tells that the policy, not the rule, decides the severity."""
+    """A rule as a policy tunes it. `severity_said` tells that the policy, not the rule, decides the severity; with
+    `impact` only those of its targets are judged whose better configuration is applied so.
+    """
 
     rule: Rule
     severity: Severity
     parameters: Mapping[str, Any]
     ignorable: bool = True
     severity_said: bool = False
+    impact: str | None = None
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The targets that are judged."""
+        if self.impact is None:
+            return self.rule.targets
+        return tuple(one for one in self.rule.targets if self.rule.impact_of(one) == self.impact)

@@ -216,7 +216,7 @@ def _pairs(world: World, active: Sequence[ActiveRule]) -> Iterator[tuple[ActiveR
     """Rules with the resources of their types, by address and rule, so that results come in one order."""
     wanted: dict[str, list[tuple[ActiveRule, Target]]] = defaultdict(list)
     for rule in active:
-        for target in rule.rule.targets:
+        for target in rule.targets:
             for type_ in target.resources:
                 wanted[type_].append((rule, target))
     for resource in world.evaluated.resources:

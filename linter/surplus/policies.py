@@ -7,7 +7,16 @@ from functools import reduce
 from typing import Any
 
 from surplus.bundled import bundled_files
-from surplus.definitions import ActiveRule, EnvironmentMatch, Policy, PolicyScope, PriceSettings, Rule, RuleSetting
+from surplus.definitions import (
+    BY_HAND,
+    ActiveRule,
+    EnvironmentMatch,
+    Policy,
+    PolicyScope,
+    PriceSettings,
+    Rule,
+    RuleSetting,
+)
 from surplus.documents import Document, read_documents
 from surplus.globs import matches
 from surplus.model import PolicyError, Route, Severity
@@ -221,6 +230,7 @@ def _settings(raw: Mapping[str, Any] | None) -> tuple[tuple[str, RuleSetting], .
             glob,
             RuleSetting(
                 enabled=setting.get("enabled"),
+                impact=setting.get("impact"),
                 severity=Severity(setting["severity"]) if "severity" in setting else None,
                 parameters=dict(setting.get("parameters") or {}),
                 ignorable=setting.get("ignorable"),
@@ -248,20 +258,22 @@ def _environments(raw: Mapping[str, Any] | None) -> Iterator[EnvironmentMatch]:
         )
 
 
-TRAITS: Mapping[str, Callable[[Rule], str]] = {
-    "severity": lambda rule: rule.severity.value,
-    "confidence": lambda rule: rule.confidence,
-    "category": lambda rule: rule.category,
-    "impact": lambda rule: rule.fix.impact if rule.fix else "by-hand",
+TRAITS: Mapping[str, Callable[[Rule], set[str]]] = {
+    "severity": lambda rule: {rule.severity.value},
+    "confidence": lambda rule: {rule.confidence},
+    "category": lambda rule: {rule.category},
+    "impact": lambda rule: {rule.impact_of(target) for target in rule.targets},
 }
-"""What an entry can select rules by, beside their id: `severity:warning`. It is the rule's own, not a policy's."""
+"""What an entry can select rules by, beside their id: `severity:warning`. It is the rule's own, not a policy's; the
+impact of any of its targets.
+"""
 
 
 def selects(entry: str, rule: Rule) -> bool:
     """Whether an entry of `rules` speaks of *rule*: an id, a glob over ids, or a trait."""
     trait, colon, value = entry.partition(":")
     if colon:
-        return trait in TRAITS and TRAITS[trait](rule) == value
+        return trait in TRAITS and value in TRAITS[trait](rule)
     return fnmatch.fnmatchcase(rule.id, entry)
 
 
@@ -289,7 +301,7 @@ def _misnamed(entry: str, chosen: Sequence[Rule], rules: Mapping[str, Rule]) -> 
 
         parts = schema("rule")
         places = parts["$defs"]["fix"]["properties"] if trait == "impact" else parts["properties"]
-        known: list[str] = [*places[trait]["enum"], *(["by-hand"] if trait == "impact" else ())]
+        known: list[str] = [*places[trait]["enum"], *([BY_HAND] if trait == "impact" else ())]
         return None if value in known else f"there is no {trait} `{value}`{did_you_mean(value, known)}"
     if chosen:
         return None
@@ -332,6 +344,7 @@ def active_rules(policy: Policy, rules: Mapping[str, Rule], path: str = ".") -> 
 def _tuned(rule: Rule, settings: Sequence[tuple[str, RuleSetting, bool]]) -> ActiveRule | None:
     enabled, ignorable = False, True
     severity: Severity | None = None
+    impact: str | None = None
     parameters = {name: parameter.default for name, parameter in rule.parameters.items()}
     for entry, setting, turns_on in settings:
         if not selects(entry, rule):
@@ -341,8 +354,9 @@ def _tuned(rule: Rule, settings: Sequence[tuple[str, RuleSetting, bool]]) -> Act
         elif turns_on:
             enabled = True
         severity = setting.severity or severity
+        impact = setting.impact or impact
         ignorable = ignorable if setting.ignorable is None else setting.ignorable
         parameters.update((name, value) for name, value in setting.parameters.items() if name in parameters)
     if not enabled:
         return None
-    return ActiveRule(rule, severity or rule.severity, parameters, ignorable, severity_said=severity is not None)
+    return ActiveRule(rule, severity or rule.severity, parameters, ignorable, severity is not None, impact)
