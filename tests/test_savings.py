@@ -372,14 +372,16 @@ def test_without_a_figure_of_use_a_finding_drops_one_tier() -> None:
     (found,) = findings(costs_of(GROUP_OF_LOGS, usage=given), BY_USE)
     assert found.monthly_saving_usd == pytest.approx(1.2)
     assert found.severity is Severity.ERROR
-    assert found.saving_basis == "expired_gib 40 by the usage file"
+    assert found.saving_basis == "expired_gib 40 by the usage file; $0.03 a GiB-month (us-east-1, 2024-07-01)"
 
 
 def test_a_saving_that_the_payers_limit_says_so_and_one_without_their_cost_asks_for_it() -> None:
     given = {"aws_cloudwatch_log_group": {"expired_gib": 400.0, "stored_gib": 100.0}}
     (found,) = findings(costs_of(GROUP_OF_LOGS, usage=given), BY_USE)
     assert found.monthly_saving_usd == pytest.approx(3.0)
-    assert found.saving_basis == "expired_gib 400 by the usage file; at most what the payers cost"
+    assert found.saving_basis == (
+        "expired_gib 400 by the usage file; $0.03 a GiB-month (us-east-1, 2024-07-01); at most what the payers cost"
+    )
     (found,) = findings(costs_of(GROUP_OF_LOGS, usage={"aws_cloudwatch_log_group": {"expired_gib": 40.0}}), BY_USE)
     assert (found.monthly_saving_usd, found.severity) == (None, Severity.WARNING)
     assert found.saving_basis == (
@@ -396,9 +398,9 @@ def test_what_the_rule_assumes_of_use_stands_in_the_basis() -> None:
     (found,) = findings(costs_of(GROUP_OF_LOGS, usage=given), one)
     assert found.monthly_saving_usd == pytest.approx(0.225)
     assert found.severity is Severity.ERROR
-    assert found.saving_basis == "expired_gib 7.5 as the rule assumes"
+    assert found.saving_basis == "expired_gib 7.5 as the rule assumes; $0.03 a GiB-month (us-east-1, 2024-07-01)"
     (found,) = findings(costs_of(GROUP_OF_LOGS, profile="medium"), one)
-    assert found.saving_basis == "expired_gib 15 by the usage profile medium"
+    assert found.saving_basis == "expired_gib 15 by the usage profile medium; $0.03 a GiB-month (us-east-1, 2024-07-01)"
 
 
 def test_a_basis_names_only_the_use_that_was_asked_for() -> None:
@@ -434,7 +436,7 @@ def test_a_severity_that_the_policy_says_stays() -> None:
 def test_what_rests_on_a_profile_says_so() -> None:
     costs = costs_of(GROUP_OF_LOGS, profile="medium")
     (found,) = findings(costs, BY_USE)
-    assert found.saving_basis == "expired_gib 15 by the usage profile medium"
+    assert found.saving_basis == "expired_gib 15 by the usage profile medium; $0.03 a GiB-month (us-east-1, 2024-07-01)"
     removed = advice("a-delete", "delete", "{remove: true}", resources="[aws_cloudwatch_log_group]")
     (found,) = findings(costs, removed)
     assert "by the usage profile medium" in (found.saving_basis or "")

@@ -116,10 +116,11 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
         return Saving(None, None, "not priced: what it saves depends on use", (), payers)
     costs.asked.clear()
     costs.assumed.clear()
+    costs.priced.clear()
     world = costs.world.with_changes({})
     world.read = set()
     verdict = judge.saving(hit, world)
-    asked, assumed = dict(costs.asked), dict(costs.assumed)
+    asked, assumed, prices = dict(costs.asked), dict(costs.assumed), list(costs.priced.values())
     looked_at = sorted({*world.read, *asked.values()}, key=lambda one: one.address)
     payers = tuple(dict.fromkeys((*payers, *(payer for one in looked_at for payer in costs.payers(one)))))
     keys = {key: asked.get(key, hit.resource) for key in USAGE_KEY.findall(hit.active.rule.saving)}
@@ -145,6 +146,7 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
             given.append(f"{key} {amount(quantity)} by the {costs.usage_origin(whose, key)}")
         elif key in assumed:
             given.append(f"{key} {amount(assumed[key])} as the rule assumes")
+    given += [f"{unit_price(one.usd)} a {one.unit} ({notes(one)})" for one in prices[:MAX_SHOWN]]
     if float(verdict.value) > most:
         given.append("at most what the payers cost")
     return Saving(usd, usd, "; ".join(given) or "by the price book", (), payers)

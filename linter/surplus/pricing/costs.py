@@ -53,11 +53,12 @@ class Costs:
 
     def __init__(self, world: World, book: PriceBook, usage: Usage | None = None) -> None:
         """Makes itself the root's answer to what functions ask about money; `asked` are those whose usage they asked
-        for, `assumed` what they took where nothing is given.
+        for, `assumed` what they took where nothing is given, `priced` the prices that they were given.
         """
         self.world = world
         self.book = book
         self.asked: dict[str, Resource] = {}
+        self.priced: dict[str, Price] = {}
         self.assumed: dict[str, float] = {}
         self._usage = usage or Usage()
         self._known: dict[Resource, ResourceCost] = {}
@@ -68,7 +69,10 @@ class Costs:
     def price(self, key: str, region: str | None) -> float | None:
         """USD for one unit, for the function `price`."""
         found = self.book.price(key, region)
-        return found.usd if isinstance(found, Price) else None
+        if not isinstance(found, Price):
+            return None
+        self.priced[key] = found
+        return found.usd
 
     def cost(self, resource: Resource) -> float | None:
         """USD a month of a resource as written, for the function `cost`."""
