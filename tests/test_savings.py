@@ -487,3 +487,33 @@ def test_what_it_saves_on_others_they_cannot_save_again() -> None:
     first, *others = findings(costs_of(TWO), BOTH, REPRICE)
     assert first.monthly_saving_usd == pytest.approx(2 * EACH)
     assert [one.monthly_saving_usd for one in others] == [0.0, 0.0]
+
+
+SHARE = advice("c-share", "resize", "{add: 'resource x'}", rest="saving: cost() * 0.3")
+
+
+def test_a_stated_share_is_of_what_is_left_by_then() -> None:
+    schedule, share = sorted(findings(costs_of(text()), SCHEDULE, SHARE), key=lambda one: one.rule.id)
+    left = 730 * 0.2 + 50 * 0.1 - (schedule.monthly_saving_usd or 0)
+    assert (schedule.monthly_saving_usd or 0) > 0
+    assert share.saving_alone_usd == pytest.approx((730 * 0.2 + 50 * 0.1) * 0.3)
+    assert share.monthly_saving_usd == pytest.approx(left * 0.3, abs=1e-3)
+
+
+def test_what_a_stated_saving_removes_saves_nothing_more() -> None:
+    gone = advice("a-gone", "delete", "{remove: true}", rest="saving: '20.0'")
+    removed, repriced = sorted(findings(costs_of(text()), gone, REPRICE), key=lambda one: one.rule.id)
+    assert removed.monthly_saving_usd == 20.0
+    assert repriced.monthly_saving_usd == 0.0
+
+
+def test_a_step_prices_the_value_that_the_finding_shows() -> None:
+    smaller_disk = advice("c-disk", "resize", "{set: {item.volume_size: 20}}", rest='each: "root_block_device[*]"')
+    size = "resource.root_block_device.exists(b, b.volume_size < 50.0)"
+    depends = advice(
+        "d-type", "reprice", f"{{set: {{resource.instance_type: \"{{{{ {size} ? 'm6a.large' : 'm6a.xlarge' }}}}\"}}}}"
+    )
+    disk, machine = sorted(findings(costs_of(text()), smaller_disk, depends), key=lambda one: one.rule.id)
+    assert (disk.monthly_saving_usd or 0) > 0
+    assert "- $0.1728)" in (machine.saving_basis or "")  # m6a.xlarge
+    assert machine.monthly_saving_usd == pytest.approx(machine.saving_alone_usd)

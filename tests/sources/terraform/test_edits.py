@@ -45,6 +45,12 @@ def test_edits(before: str, route: Route, after: str) -> None:
     assert edited(block(before), address, route, "gp3") == block(after)
 
 
+def test_an_argument_is_edited_under_the_old_name_that_is_written() -> None:
+    text = 'resource "aws_elasticache_replication_group" "it" {\n  number_cache_clusters = 3\n}\n'
+    after = edited(text, "aws_elasticache_replication_group.it", ("num_cache_clusters",), 1)
+    assert after == text.replace("= 3", "= 1")
+
+
 @pytest.mark.parametrize(
     ("body", "address", "route"),
     [

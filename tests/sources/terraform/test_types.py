@@ -123,3 +123,10 @@ def test_choices_are_read_as_the_provider_reads_them() -> None:
     complete(values, shapes()["aws_ebs_volume"])
     assert (values["size"].choices, values["type"].choices) == ((10, 20), ("gp3", "gp2"))
     assert not values["type"].nullable
+
+
+@pytest.mark.parametrize(("written", "read"), [(14, "14"), (5.7, "5.7"), ("16.4", "16.4"), (None, None)])
+def test_a_version_is_a_text(written: Any, read: str | None) -> None:
+    values: dict[str, Any] = {"engine_version": written, "size": written}
+    complete(values, Shape(attributes=frozenset({"engine_version", "size"})))
+    assert (values["engine_version"], values["size"]) == (read, written)
