@@ -5,15 +5,14 @@ From the provider's pages "Supported DB engines for DB instance classes" (RDS, A
 do not give versions for is not in the tables.
 """
 
-import csv
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from surplus.catalog import machines
+from surplus.catalog.tables import rows
 
 AURORA_MYSQL = {"5.6": 1.0, "5.7": 2.0, "8.0": 3.0}
 """The major versions of Aurora MySQL by the version of MySQL that they are compatible with."""
@@ -43,10 +42,6 @@ class Gp3:
     max_iops: float
 
 
-def _rows(table: str) -> "csv.DictReader[str]":
-    return csv.DictReader(files("surplus.catalog").joinpath(table).read_text("utf-8").splitlines())
-
-
 def _numbers(text: str) -> Numbers:
     return tuple(float(part) for part in text.split("."))
 
@@ -58,20 +53,20 @@ def _support() -> Mapping[tuple[str, str], Support]:
         (row["engine"], row["family"]): Support(
             frozenset(row["sizes"].split()), _numbers(row["least"]), tuple(map(_numbers, row["older"].split()))
         )
-        for row in _rows("aws_database_classes.csv")
+        for row in rows("aws_database_classes.csv")
     }
 
 
 @cache
 def _previous() -> Mapping[str, frozenset[str]]:
     """The families of an earlier generation, by service."""
-    return {f"aws/{row['service']}": frozenset(row["families"].split()) for row in _rows("aws_previous_generation.csv")}
+    return {f"aws/{row['service']}": frozenset(row["families"].split()) for row in rows("aws_previous_generation.csv")}
 
 
 @cache
 def _gp3() -> tuple[Gp3, ...]:
     sizes = ("from_gib", "to_gib", "included_iops", "max_iops")
-    return tuple(Gp3(row["engine"], *(float(row[name]) for name in sizes)) for row in _rows("aws_rds_gp3.csv"))
+    return tuple(Gp3(row["engine"], *(float(row[name]) for name in sizes)) for row in rows("aws_rds_gp3.csv"))
 
 
 def gp3(engine: str, gib: float) -> Gp3 | None:

@@ -1,18 +1,17 @@
 """What an engine's version can do: the first version of each branch that has a feature, or runs on a family."""
 
-import csv
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+
+from surplus.catalog.tables import rows
 
 
 @cache
 def _firsts() -> Mapping[tuple[str, str], Mapping[str, tuple[tuple[int, ...], ...]]]:
     """The first versions of each engine, one for each branch, by (service, feature)."""
-    text = files("surplus.catalog").joinpath("engine_versions.csv").read_text("utf-8")
     found: dict[tuple[str, str], dict[str, tuple[tuple[int, ...], ...]]] = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in rows("engine_versions.csv"):
         engines = found.setdefault((row["service"], row["feature"]), {})
         engines[row["engine"]] = (*engines.get(row["engine"], ()), _numbers(row["minimum"]))
     return found

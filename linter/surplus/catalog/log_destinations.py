@@ -1,10 +1,10 @@
 """Which arguments of which resource types name the S3 bucket that logs are delivered to."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from surplus.catalog.tables import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +23,4 @@ class LogDestination:
 @cache
 def log_destinations() -> Sequence[LogDestination]:
     """The whole table."""
-    text = files("surplus.catalog").joinpath("log_destinations.csv").read_text("utf-8")
-    return tuple(LogDestination(**row) for row in csv.DictReader(text.splitlines()))
+    return tuple(LogDestination(**row) for row in rows("log_destinations.csv"))

@@ -2,14 +2,13 @@
 table loaded when a type of it is first asked for.
 """
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
-from importlib.resources import files
 
 from surplus.catalog.engines import supports
+from surplus.catalog.tables import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +45,11 @@ CUSTOM = re.compile(r"(?:(?P<family>[a-z]\w*)-)?custom-(?P<vcpus>\d+)-(?P<mib>\d
 """Google's custom machine types: `n2-custom-4-8192`; without a family it is n1."""
 
 
-def _rows(table: str) -> "csv.DictReader[str]":
-    text = files("surplus.catalog").joinpath(table).read_text("utf-8")
-    return csv.DictReader(text.splitlines())
-
-
 @cache
 def machines(cloud: str = "aws") -> Mapping[str, Machine]:
     """Every machine type of a cloud (aws, azure, gcp) by name."""
     found: dict[str, Machine] = {}
-    for row in _rows(f"{cloud}_machines.csv"):
+    for row in rows(f"{cloud}_machines.csv"):
         name, family = row["type"], row["family"]
         found[name] = Machine(
             name=name,
@@ -76,7 +70,7 @@ def machines(cloud: str = "aws") -> Mapping[str, Machine]:
 def _successors() -> Mapping[str, tuple[Successor, ...]]:
     """The successors of each type of an old family, cheapest first; of cache and search nodes, too."""
     found: dict[str, tuple[Successor, ...]] = {}
-    for row in (*_rows("aws_successors.csv"), *_rows("aws_node_successors.csv")):
+    for row in (*rows("aws_successors.csv"), *rows("aws_node_successors.csv")):
         successor = Successor(row["successor"], float(row["price_ratio"]), frozenset(row["missing_in"].split()))
         found[row["type"]] = (*found.get(row["type"], ()), successor)
     return found
@@ -86,7 +80,7 @@ def _successors() -> Mapping[str, tuple[Successor, ...]]:
 def _followers() -> Mapping[tuple[str, str, str], tuple[str, ...]]:
     """The families that follow a family, by (service, kind, family)."""
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
-    for row in _rows("successors.csv"):
+    for row in rows("successors.csv"):
         key = (f"{row['cloud']}/{row['service']}", row["kind"], row["from_family"])
         found[key] = (*found.get(key, ()), row["to_family"])
     return found
@@ -105,7 +99,7 @@ def _families(cloud: str) -> Mapping[str, tuple[Machine, ...]]:
 @cache
 def _not_sold() -> Mapping[str, frozenset[str]]:
     """The regions that do not sell an AWS family, by family."""
-    return {row["family"]: frozenset(row["regions"].split()) for row in _rows("aws_not_sold.csv")}
+    return {row["family"]: frozenset(row["regions"].split()) for row in rows("aws_not_sold.csv")}
 
 
 def not_sold(type_: str, region: str) -> bool:

@@ -1,16 +1,14 @@
 """Object storage: how long each storage class bills an object at least."""
 
-import csv
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+
+from surplus.catalog.tables import rows
 
 
 @cache
 def _classes() -> Mapping[tuple[str, str], float]:
-    text = files("surplus.catalog").joinpath("storage_classes.csv").read_text("utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return {(row["cloud"], row["class"].upper()): float(row["minimum_days"]) for row in rows}
+    return {(row["cloud"], row["class"].upper()): float(row["minimum_days"]) for row in rows("storage_classes.csv")}
 
 
 def minimum_days(cloud: str, class_: str) -> float | None:

@@ -1,12 +1,12 @@
 """Extended support: the dates between which a provider charges more for a version past its standard support."""
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
+
+from surplus.catalog.tables import rows
 
 AS_OF = "2026-08-17"
 """The day the calendar is of. Extended support is judged by it, so that a report does not change overnight."""
@@ -47,9 +47,8 @@ YEAR = 365
 
 @cache
 def _calendar() -> Mapping[tuple[str, str, str], tuple[Support, ...]]:
-    text = files("surplus.catalog").joinpath("extended_support.csv").read_text("utf-8")
     found: dict[tuple[str, str, str], tuple[Support, ...]] = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in rows("extended_support.csv"):
         key = (row["cloud"], row["service"], row["engine"])
         usd, later = (float(row[name]) if row[name] else None for name in ("usd", "usd_year_3"))
         one = Support(row["version"], row["start"], row["end"], usd, later, row["unit"])

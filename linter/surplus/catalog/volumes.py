@@ -1,10 +1,10 @@
 """EBS volumes: what each type gives, and how much of it an instance type can use."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from importlib.resources import files
+
+from surplus.catalog.tables import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +35,17 @@ VOLUME_FIELDS = tuple(field.name for field in fields(EbsVolume))
 LIMIT_FIELDS = tuple(field.name for field in fields(EbsLimits))
 
 
-def _rows(table: str) -> "csv.DictReader[str]":
-    text = files("surplus.catalog").joinpath(table).read_text("utf-8")
-    return csv.DictReader(text.splitlines())
-
-
 @cache
 def _volumes() -> Mapping[str, EbsVolume]:
     return {
         row["type"]: EbsVolume(*(float(row[name]) if row[name] else None for name in VOLUME_FIELDS))
-        for row in _rows("aws_ebs_volumes.csv")
+        for row in rows("aws_ebs_volumes.csv")
     }
 
 
 @cache
 def _limits() -> Mapping[str, EbsLimits]:
-    return {row["type"]: EbsLimits(float(row["iops"]), float(row["throughput"])) for row in _rows("aws_ebs_limits.csv")}
+    return {row["type"]: EbsLimits(float(row["iops"]), float(row["throughput"])) for row in rows("aws_ebs_limits.csv")}
 
 
 def ebs_volume(type_: str) -> EbsVolume | None:

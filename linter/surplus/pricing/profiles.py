@@ -2,10 +2,10 @@
 whatever rests on one says so.
 """
 
-import csv
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+
+from surplus.pricing.book import read_table
 
 PROFILES = ("small", "medium", "large")
 """A side project, a company of a few teams, a company of many."""
@@ -15,7 +15,6 @@ PROFILES = ("small", "medium", "large")
 def profile(name: str) -> Mapping[str, Mapping[str, float]]:
     """The quantities of a profile by resource type and key, for one resource of the type."""
     found: dict[str, dict[str, float]] = {}
-    text = files("surplus.pricing").joinpath("tables", "usage_profiles.csv").read_text("utf-8")
-    for row in csv.DictReader(text.splitlines()):
+    for row in read_table("usage_profiles.csv"):
         found.setdefault(row["type"], {})[row["key"]] = float(row[name])
     return found
