@@ -140,20 +140,23 @@ def _fix(evaluated: Evaluated, hit: Hit, instances: Sequence[Resource]) -> Fix |
             edits = []
             break
         edits.append(edit)
-    removed = "the item" if hit.item_route else _removed(evaluated, instances)
+    removed = _removed(evaluated, hit, instances) if rule.better.remove else None
     return Fix(hit.fix.safe, hit.fix.impact, _hint(hit, rule.better, removed), tuple(sorted(edits)))
 
 
-def _removed(evaluated: Evaluated, instances: Sequence[Resource]) -> str:
-    """A block, where all of its instances are in the finding, else the instances."""
+def _removed(evaluated: Evaluated, hit: Hit, instances: Sequence[Resource]) -> str:
+    """The item, or the block where all of its instances are in the finding, else the instances."""
+    if hit.item_route:
+        return "the item"
+    found = set(instances)
     block = without_keys(instances[0].address)
-    if all(one in instances for one in evaluated.resources if without_keys(one.address) == block):
+    if all(one in found for one in evaluated.resources if without_keys(one.address) == block):
         return block
     more = len(instances) - 1
     return f"{instances[0].address} and {more} more" if more else instances[0].address
 
 
-def _hint(hit: Hit, better: Better, removed: str) -> str:
+def _hint(hit: Hit, better: Better, removed: str | None) -> str:
     """The better configuration in one line, in the source's own syntax."""
     sign = " = " if hit.resource.source == "terraform" else ": "
     parts = [
@@ -163,7 +166,7 @@ def _hint(hit: Hit, better: Better, removed: str) -> str:
     ]
     parts += [f"leave out {route[-1]}" for route, value in hit.better.items() if value is None]
     parts += [f"leave out {route[-1]}" for route in hit.unset]
-    if better.remove:
+    if removed:
         parts.append(f"remove {removed}")
     if better.add:
         parts.append(f"add {better.add.strip().splitlines()[0].rstrip(' {')}")

@@ -17,7 +17,6 @@ from surplus.pricing.book import Price
 from surplus.pricing.components import Component
 from surplus.pricing.costs import AS_WRITTEN, Changes, Costs
 from surplus.pricing.format import amount, notes, unit_price
-from surplus.pricing.models import model_of
 from surplus.rules import USAGE_KEY
 
 LEVERS = {"delete": 0, "schedule": 1, "resize": 2, "reprice": 3, "none": 4}
@@ -129,7 +128,7 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
         why = "a value that the saving is made of is not set" if verdict.kind == "null" else why
         wants_usage = any(costs.usage(whose, key) is None for key, whose in keys.items())
         return Saving(None, None, f"not priced: {why}", (), payers, wants_usage)
-    bills = [bill for payer in payers if _billed(payer) and (bill := costs.of(payer)).status != "free"]
+    bills = [bill for bill in map(costs.of, payers) if bill.status != "free"]
     paid = [bill.monthly_usd for bill in bills if bill.monthly_usd is not None]
     if not paid:
         unknown = bills[-1].resource if bills else hit.resource
@@ -150,12 +149,6 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
     if float(verdict.value) > most:
         given.append("at most what the payers cost")
     return Saving(usd, usd, "; ".join(given) or "by the price book", (), payers)
-
-
-def _billed(resource: Resource) -> bool:
-    """Whether a resource is paid for itself; a launch template is by its groups only."""
-    model = model_of(resource.type)
-    return model is None or model.billed
 
 
 def _sharing(hits: Iterable[Hit], alone: Mapping[Hit, Saving]) -> list[list[Hit]]:
@@ -219,8 +212,9 @@ def _applied(hit: Hit, changes: Changes, costs: Costs, judge: Judge) -> Changes 
     world = costs.world.with_changes(changes.values)
     resource = world.now(hit.resource)
     values: Any = resource.values
-    shown = judge.better(hit, costs.world.with_changes({}))
-    for route, now in judge.better(hit, world).items():
+    shown = {**hit.better, **dict.fromkeys(hit.unset)}
+    wanted = shown if changes is AS_WRITTEN else judge.better(hit, world)
+    for route, now in wanted.items():
         # What the finding proposes, as long as nothing else has changed that argument.
         kept = route in shown and walk(resource.values, route) == walk(hit.resource.values, route)
         value = shown[route] if kept else now
