@@ -7,7 +7,7 @@ from support import evaluated, resource
 from surplus.expressions import UnknownValueError
 from surplus.functions.relations import of_type
 from surplus.functions.scope import RuleScope, World
-from surplus.functions.vpc import serves, without_endpoint
+from surplus.functions.vpc_endpoints import serves, without_endpoint
 from surplus.model import Resource, Unknown
 
 

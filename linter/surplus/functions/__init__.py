@@ -3,7 +3,17 @@
 import re
 
 from surplus.expressions import FunctionTable
-from surplus.functions import capacity, catalogue, context, databases, kubernetes, quantities, relations, vpc
+from surplus.functions import (
+    capacity,
+    catalogue,
+    context,
+    databases,
+    kubernetes,
+    quantities,
+    relations,
+    vpc,
+    vpc_endpoints,
+)
 
 TABLE: FunctionTable = {
     **capacity.FUNCTIONS,
@@ -14,10 +24,11 @@ TABLE: FunctionTable = {
     **quantities.FUNCTIONS,
     **relations.FUNCTIONS,
     **vpc.FUNCTIONS,
+    **vpc_endpoints.FUNCTIONS,
 }
 """Every function by name."""
 
-_AROUND = (capacity, databases, kubernetes, relations, vpc)
+_AROUND = (capacity, databases, kubernetes, relations, vpc, vpc_endpoints)
 LOOKS_AROUND = re.compile(rf"\b(?:{'|'.join(name for module in _AROUND for name in module.FUNCTIONS)})\(")
 """A call of a function whose outcome depends on other resources."""
 

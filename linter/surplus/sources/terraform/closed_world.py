@@ -44,11 +44,15 @@ class Leaving:
         self._top = top
         self._found: dict[str, str] | None = None
         self._texts: dict[str, str] = {}
+        self._missing: str | None = None
 
     def reason(self, resource: Resource) -> str | None:
-        """The output through which *resource* leaves the root, as a reason; None where none hands it out."""
+        """What is missing of the root, or the output through which *resource* leaves it, as a reason; else None."""
         if self._found is None:
-            self._found = self._collect()
+            self._missing = missing(self._top)
+            self._found = {} if self._missing else self._collect()
+        if self._missing:
+            return f"{self._missing} is not declared: files that are not here may refer to it"
         base = without_key(resource.address)
         output = self._found.get(resource.address) or self._found.get(base)
         if output is None and resource.address.endswith("[*]"):  # any instance may be this one

@@ -7,7 +7,7 @@ from typing import Any
 from surplus.model import Resource, Root, Route, Trace
 from surplus.results import Edit
 from surplus.sources.evaluated import Evaluated
-from surplus.sources.terraform.closed_world import Leaving, Mentions, missing
+from surplus.sources.terraform.closed_world import Leaving, Mentions
 from surplus.sources.terraform.defaults import default_behind
 from surplus.sources.terraform.edits import edit_of, is_literal
 from surplus.sources.terraform.evaluate import Evaluation, Module
@@ -45,7 +45,6 @@ def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
         resources.append(resource_of(instance, one, optional, inputs.region))
     resources.sort(key=lambda resource: resource.address)
     leaving, mentions = Leaving(top), Mentions(top)
-    incomplete: list[str | None] = []
 
     def place(resource: Resource, route: Route) -> Trace:
         return trace(instances[resource.address], route)
@@ -53,10 +52,6 @@ def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
     def open_because(resource: Resource) -> str | None:
         for call in evaluation.unread_calls:
             return f"{call} could not be read and may refer to it"
-        if not incomplete:
-            incomplete.append(missing(top))
-        if incomplete[0] is not None:
-            return f"{incomplete[0]} is not declared: files that are not here may refer to it"
         return leaving.reason(resource)
 
     def edit(resource: Resource, route: Route, value: Any) -> Edit | None:
