@@ -1,7 +1,9 @@
 """Prices configurations in memory, for the tests of costs and savings."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from support import rule
 from surplus.definitions import ActiveRule, Rule
 from surplus.engine import Judge
 from surplus.findings import findings_of
@@ -42,3 +44,36 @@ def findings(costs: Costs, *rules: Rule, parameters: Mapping[str, float] | None 
     outcome = judge.judge(costs.world, active)
     assert [problem for problem in outcome.problems if not problem.note] == []
     return findings_of(costs.world.evaluated, savings_of(outcome.hits, costs, judge))
+
+
+INSTANCE = """
+resource "aws_instance" "i" {{
+  count         = {count}
+  ami           = "ami-1"
+  instance_type = "{type}"
+  root_block_device {{
+    volume_type = "{volume}"
+    volume_size = {size}
+  }}
+}}
+"""
+
+
+def advice(id_: str, lever: str, better: str, **parts: str) -> Rule:
+    """A rule that fires on every instance, with a better configuration."""
+    rest = f"better: {better}\n{parts.pop('rest', '')}"
+    resources, when = parts.pop("resources", "[aws_instance]"), parts.pop("when", "true")
+    found = rule(id_, resources=resources, when=when, rest=rest, **parts)
+    return replace(found, lever=lever, only_if_cheaper=lever in ("resize", "reprice"))
+
+
+DELETE = advice("a-delete", "delete", "{remove: true}")
+SCHEDULE = advice("b-schedule", "schedule", "{hours_per_week: 84}")
+RESIZE = advice("c-resize", "resize", "{set: {resource.instance_type: '{{ smaller(resource.instance_type) }}'}}")
+REPRICE = advice("d-reprice", "reprice", "{set: {resource.instance_type: '{{ newer(resource.instance_type) }}'}}")
+ALL = (DELETE, SCHEDULE, RESIZE, REPRICE)
+
+
+def text(count: int = 1, type_: str = "m4.xlarge", volume: str = "gp2", size: int = 50) -> str:
+    """An instance with a root volume."""
+    return INSTANCE.format(count=count, type=type_, volume=volume, size=size)
