@@ -120,16 +120,14 @@ FUNCTIONS: FunctionTable = {
         ),
     ),
     "smaller": _text_or_null(smaller, None),
-    "support": (
-        Overload(("string",) * 4, support),
-        Overload(("string", "string", "string", "null"), lambda *_: NO_SUPPORT),
-        Overload(("string", "string", "null", "string"), lambda *_: NO_SUPPORT),
-        Overload(("string", "string", "null", "null"), lambda *_: NO_SUPPORT),
+    "support": tuple(
+        Overload(
+            ("string", "string", engine, version), support if engine == version == "string" else lambda *_: NO_SUPPORT
+        )
+        for engine, version in product(("string", "null"), repeat=2)
     ),
-    "supports": (
-        Overload(("string",) * 4, supports),
-        Overload(("string", "string", "string", "null"), supports),
-        Overload(("string", "string", "null", "string"), lambda *_: None),
-        Overload(("string", "string", "null", "null"), lambda *_: None),
+    "supports": tuple(
+        Overload(("string", "string", engine, version), supports if engine == "string" else lambda *_: None)
+        for engine, version in product(("string", "null"), repeat=2)
     ),
 }
