@@ -18,6 +18,8 @@ WORKLOADS: tuple[str, ...] = (
     "ReplicaSet",
     "ReplicationController",
     "Rollout",
+    "ScaledJob",
+    "Service.serving.knative.dev",
     "StatefulSet",
 )
 """The types that hold a pod template."""
