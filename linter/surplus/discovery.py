@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from surplus.model import Problem, Root, Span
 from surplus.sources.kubernetes.kustomize import FILE_NAMES as KUSTOMIZATIONS
-from surplus.sources.kubernetes.kustomize import patched_files
+from surplus.sources.kubernetes.kustomize import incomplete, patched_files
 from surplus.sources.terraform.modules import SUFFIXES, Body, Folders, read_body
 from surplus.trees import Tree, UnreadableError, join, leaves
 
@@ -63,7 +63,8 @@ class Discovered:
     """Terraform roots that the selection touches; all loose manifests of the tree; notes on what is left out.
 
     `variables` are the variables files below each root's folder that Terraform does not read by itself, relative
-    to that folder. `plans` are the selected files that may be plans.
+    to that folder. `plans` are the selected files that may be plans. `unread` are charts and kustomizations that may
+    hold further manifests.
     """
 
     roots: tuple[Root, ...]
@@ -71,6 +72,7 @@ class Discovered:
     problems: tuple[Problem, ...]
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plans: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -94,11 +96,11 @@ def discover(tree: Tree, folders: Folders, selection: Selection) -> Discovered:
     _scan_calls(tree, found)
     _place_variables(found)
     roots = tuple(_root(tree, folders, found, path) for path in sorted(_roots(tree, folders, found, selection)))
-    manifests = _manifests(tree, found, selection)
+    manifests, unread = _manifests(tree, found, selection)
     problems = (*tree.problems(), *found.problems)
     variables = {root.path: _named_variables(root.path, found.deployed.get(root.path, ())) for root in roots}
     plans = tuple(sorted(path for path in selection.files if path.endswith(".json") and not path.endswith(JSON_FILES)))
-    return Discovered(roots, manifests, problems, variables, plans)
+    return Discovered(roots, manifests, problems, variables, plans, unread)
 
 
 def _named_variables(folder: str, paths: Iterable[str]) -> tuple[str, ...]:
@@ -272,13 +274,15 @@ def _literal(body: Body, name: str) -> str | None:
     return str(values[0].node[3]) if values and values[0].node[0] == "lit" else None
 
 
-def _manifests(tree: Tree, found: _Found, selection: Selection) -> tuple[str, ...]:
-    """The YAML files that are applied as they are written; charts and changed kustomizations get one note each."""
+def _manifests(tree: Tree, found: _Found, selection: Selection) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The YAML files that are applied as they are written, and what else may hold manifests; charts and changed
+    kustomizations get one note each.
+    """
     candidates = [path for path in found.files if path.endswith(MANIFESTS)]
     if not _wants_manifests(selection, candidates):
-        return ()
+        return (), ()
     charts = {_folder(path) for path in found.files if posixpath.basename(path) == "Chart.yaml"}
-    left_out = _patched(tree, found, selection)
+    left_out, open_ended = _patched(tree, found, selection)
     loose: list[str] = []
     for path in candidates:
         if posixpath.basename(path) in (*KUSTOMIZATIONS, "Chart.yaml", "surplus.yaml"):
@@ -290,7 +294,7 @@ def _manifests(tree: Tree, found: _Found, selection: Selection) -> tuple[str, ..
             _note(found, selection, path, left_out[path], KUSTOMIZATION)
         else:
             loose.append(path)
-    return tuple(loose)
+    return tuple(loose), (*(join(chart, "Chart.yaml") for chart in charts), *open_ended)
 
 
 CHART = "this Helm chart is not judged: its templates are no YAML before they are rendered"
@@ -317,11 +321,13 @@ def _wants_manifests(selection: Selection, candidates: Sequence[str]) -> bool:
     return any(selection.names(path) for path in candidates)
 
 
-def _patched(tree: Tree, found: _Found, selection: Selection) -> dict[str, str]:
-    """Files that a kustomization changes, with the kustomization's own path."""
+def _patched(tree: Tree, found: _Found, selection: Selection) -> tuple[dict[str, str], list[str]]:
+    """Files that a kustomization changes, with the kustomization's own path; and kustomizations that build from more
+    than the manifests that are read.
+    """
     paths = [path for path in found.files if posixpath.basename(path) in KUSTOMIZATIONS]
     if not paths:
-        return {}
+        return {}, []
     from surplus.documents import read_documents
 
     contents = {}
@@ -336,4 +342,5 @@ def _patched(tree: Tree, found: _Found, selection: Selection) -> dict[str, str]:
             found.problems.update(dict.fromkeys(problems))
     folder_file = {_folder(path): path for path in paths}
     changed = patched_files(contents, tree.is_file)
-    return {path: folder_file.get(folder, folder) for path, folder in changed.items()}
+    named = {path: folder_file.get(folder, folder) for path, folder in changed.items()}
+    return named, incomplete(contents, tree.is_file)

@@ -125,11 +125,15 @@ def _manifests(
         governing = configuration.path_for(path.rpartition("/")[0] or ".")
         groups.setdefault(governing.rpartition("/")[0] or ".", []).append(path)
     found = (
-        evaluate_manifests(Root(folder, "manifests", key=folder), tree, paths)
+        evaluate_manifests(Root(folder, "manifests", key=folder), tree, paths, _below(discovered.unread, folder))
         for folder, paths in sorted(groups.items())
         if any(selection.names(path) for path in paths)
     )
     return [evaluated for evaluated in found if evaluated.resources or evaluated.problems]
+
+
+def _below(paths: Iterable[str], folder: str) -> list[str]:
+    return [path for path in paths if folder == "." or path.startswith(f"{folder}/")]
 
 
 def chosen_resources(evaluated: Evaluated, selection: Selection) -> tuple[Resource, ...]:
@@ -169,5 +173,5 @@ def evaluate_files(files: Mapping[str, str], region: str | None) -> list[Evaluat
     inputs = Inputs(region=region or EXAMPLE_REGION)
     found = [evaluate_terraform(replace(root, library=False), folders, inputs) for root in discovered.roots]
     if discovered.manifests:
-        found.append(evaluate_manifests(Root(".", "manifests", key="."), tree, discovered.manifests))
+        found.append(evaluate_manifests(Root(".", "manifests", key="."), tree, discovered.manifests, discovered.unread))
     return found

@@ -1,34 +1,69 @@
-"""Functions about a workload's surroundings: its autoscaler, its budget, the LimitRange of its namespace."""
+"""Functions about what belongs to a Kubernetes resource: `related(kind)`, and the records of those asked for most."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError, to_cel
+from surplus.functions.relations import counts, records
 from surplus.functions.scope import RuleScope, reach
-from surplus.model import Resource, Unknown
+from surplus.model import Resource, Route, Unknown
+from surplus.sources.kubernetes.nearness import nearest
+from surplus.sources.kubernetes.references import AUTOSCALERS, is_kind
 
 NO_AUTOSCALER = {"name": None, "kind": None, "min": None, "max": None, "paused": None}
 PAUSED = ("autoscaling.keda.sh/paused", "autoscaling.keda.sh/paused-replicas")
 LIMIT_PARTS = ("defaultRequest", "default", "max", "min")
 """What the API server takes a container's default request from, in this order."""
 
-FLOORS = {
-    "HorizontalPodAutoscaler": ("minReplicas", "maxReplicas"),
-    "ScaledObject": ("minReplicaCount", "maxReplicaCount"),
+RANGES: Mapping[str, tuple[Route, Route]] = {
+    "HorizontalPodAutoscaler": (("spec", "minReplicas"), ("spec", "maxReplicas")),
+    "HTTPScaledObject": (("spec", "replicas", "min"), ("spec", "replicas", "max")),
+    "ScaledObject": (("spec", "minReplicaCount"), ("spec", "maxReplicaCount")),
 }
+"""Where autoscalers say the least and the most pods."""
+
+
+def related(scope: RuleScope, kind: str) -> list[dict[str, Any]]:
+    """The resources of a kind that belong to this one, sorted by address; `Workload` stands for every kind with pods.
+
+    An autoscaler and its target; a PodDisruptionBudget or Service and the workloads it selects; a claim and the
+    workloads that mount it; a claim or StatefulSet and its StorageClass; a workload and its PriorityClass,
+    RuntimeClass and the Karpenter pools it may run on; an Ingress or Gateway and its class; a namespace, its
+    LimitRanges and ResourceQuotas, and what they hold for.
+    """
+    return records(scope, _related(scope, kind))
+
+
+def _related(scope: RuleScope, *kinds: str) -> list[Resource]:
+    """The resources of some kinds that belong to this one. One of which that is not known may: the engine judges
+    without and with it.
+    """
+    relations = scope.world.relations
+    reason = relations.unsure.get(scope.resource)
+    if reason is not None:
+        raise UnknownValueError(reason)
+    found = [one for kind in kinds for one in relations.related(scope.resource, kind)]
+    found = [one for one in found if counts(scope, one, True)]
+    for other, why in relations.unsure.items():
+        if any(is_kind(other, kind) for kind in kinds) and counts(scope, other, Unknown(why)):
+            found.append(other)
+    return found
 
 
 def autoscaler(scope: RuleScope) -> dict[str, Any]:
-    """The HPA or ScaledObject that targets this workload: name, kind, min, max, paused; all null without one."""
-    found = scope.world.relations.autoscaler(scope.resource)
+    """The HPA, ScaledObject or HTTPScaledObject that targets this workload: name, kind, min, max, paused; all null
+    without one.
+    """
+    found = nearest(scope.resource, _related(scope, *AUTOSCALERS))
     if found is None:
         return NO_AUTOSCALER
     found = scope.world.now(found)
-    low, high = FLOORS[found.type]
+    low, high = RANGES[found.type]
     return {
         "name": _value(found, "metadata", "name"),
         "kind": found.type,
-        "min": _value(found, "spec", low),
-        "max": _value(found, "spec", high),
+        "min": _value(found, *low),
+        "max": _value(found, *high),
         "paused": _paused(found),
     }
 
@@ -42,7 +77,7 @@ def _paused(found: Resource) -> bool:
 
 def vertical_autoscaler(scope: RuleScope) -> dict[str, Any]:
     """The VerticalPodAutoscaler of this workload: name and update mode (Auto where unset); both null without one."""
-    found = scope.world.relations.vertical_autoscaler(scope.resource)
+    found = nearest(scope.resource, _related(scope, "VerticalPodAutoscaler"))
     if found is None:
         return {"name": None, "mode": None}
     mode = _value(found, "spec", "updatePolicy", "updateMode")
@@ -51,6 +86,7 @@ def vertical_autoscaler(scope: RuleScope) -> dict[str, Any]:
 
 def scale_target(scope: RuleScope) -> dict[str, Any]:
     """The workload this autoscaler moves: kind and name; both null where it is not in the scan."""
+    _related(scope)  # what it names may not be known
     found = scope.world.relations.scale_target(scope.resource)
     if found is None:
         return {"kind": None, "name": None}
@@ -59,7 +95,7 @@ def scale_target(scope: RuleScope) -> dict[str, Any]:
 
 def budget(scope: RuleScope) -> dict[str, Any]:
     """The PodDisruptionBudget over this workload's pods: name, minAvailable, maxUnavailable; null without one."""
-    found = scope.world.relations.budget(scope.resource)
+    found = nearest(scope.resource, _related(scope, "PodDisruptionBudget"))
     if found is None:
         return {"name": None, "minAvailable": None, "maxUnavailable": None}
     return {
@@ -74,7 +110,7 @@ def limit_range(scope: RuleScope) -> dict[str, Any]:
     and the largest ratio of limit to request they allow.
     """
     result: dict[str, Any] = {"cpu": None, "memory": None, "max_cpu_ratio": None, "max_memory_ratio": None}
-    for resource in scope.world.relations.limit_range(scope.resource):
+    for resource in _related(scope, "LimitRange"):
         limits = reach(resource.values, ("spec", "limits"), "")
         for limit in limits if isinstance(limits, list) else ():
             if not isinstance(limit, dict) or limit.get("type") != "Container":
@@ -93,7 +129,7 @@ def _entry(limit: dict[str, Any], part: str, name: str) -> str | None:
     return str(value) if isinstance(value, (str, int, float)) else None
 
 
-def _value(resource: Resource, *route: str) -> Any:
+def _value(resource: Resource, *route: str | int) -> Any:
     value = reach(resource.values, route, resource.address)
     if isinstance(value, Unknown):
         raise UnknownValueError(value.reason)
@@ -104,6 +140,7 @@ FUNCTIONS: FunctionTable = {
     "autoscaler": (Overload((), autoscaler),),
     "budget": (Overload((), budget),),
     "limit_range": (Overload((), limit_range),),
+    "related": (Overload(("string",), related),),
     "scale_target": (Overload((), scale_target),),
     "vertical_autoscaler": (Overload((), vertical_autoscaler),),
 }

@@ -4,7 +4,22 @@ import pytest
 
 from surplus.model import Resource
 from surplus.sources.kubernetes.manifests import read_manifests
-from surplus.sources.kubernetes.relations import Relations, selects
+from surplus.sources.kubernetes.nearness import nearest
+from surplus.sources.kubernetes.references import AUTOSCALERS
+from surplus.sources.kubernetes.relations import Relations
+from surplus.sources.kubernetes.selectors import selects
+
+
+def autoscaler(relations: Relations, workload: Resource) -> Resource | None:
+    return nearest(workload, [one for kind in AUTOSCALERS for one in relations.related(workload, kind)])
+
+
+def vertical_autoscaler(relations: Relations, workload: Resource) -> Resource | None:
+    return nearest(workload, relations.related(workload, "VerticalPodAutoscaler"))
+
+
+def budget_of(relations: Relations, workload: Resource) -> Resource | None:
+    return nearest(workload, relations.related(workload, "PodDisruptionBudget"))
 
 
 def resource(path: str, text: str) -> Resource:
@@ -61,10 +76,10 @@ def limits(path: str, name: str = "l", namespace: str = "") -> Resource:
 def test_an_autoscaler_and_its_target() -> None:
     api, other, hpa = workload("a.yaml"), workload("a.yaml", "other"), scaler("b.yaml")
     relations = Relations([api, other, hpa])
-    assert relations.autoscaler(api) is hpa
+    assert autoscaler(relations, api) is hpa
     assert relations.scale_target(hpa) is api
-    assert relations.autoscaler(other) is None
-    assert relations.vertical_autoscaler(api) is None
+    assert autoscaler(relations, other) is None
+    assert vertical_autoscaler(relations, api) is None
     assert relations.related(hpa) == [api]
 
 
@@ -72,10 +87,10 @@ def test_namespaces_separate() -> None:
     api, hpa = workload("a.yaml", namespace="shop"), scaler("a.yaml", namespace="other")
     unset = scaler("a.yaml")
     relations = Relations([api, hpa, unset])
-    assert relations.autoscaler(api) is None
+    assert autoscaler(relations, api) is None
     assert relations.scale_target(hpa) is None
     same = scaler("z/y.yaml", namespace="shop")
-    assert Relations([api, hpa, same]).autoscaler(api) is same
+    assert autoscaler(Relations([api, hpa, same]), api) is same
 
 
 def test_the_nearest_copy_counts() -> None:
@@ -83,10 +98,10 @@ def test_the_nearest_copy_counts() -> None:
     hpa = scaler("dev/hpa.yaml")
     relations = Relations([prod, dev, hpa])
     assert relations.scale_target(hpa) is dev
-    assert relations.autoscaler(dev) is hpa
-    assert relations.autoscaler(prod) is None
+    assert autoscaler(relations, dev) is hpa
+    assert autoscaler(relations, prod) is None
     both = Relations([dev, prod, hpa, scaler("prod/hpa.yaml")])
-    found = both.autoscaler(prod)
+    found = autoscaler(both, prod)
     assert found is not None
     assert found.location.path == "prod/hpa.yaml"
 
@@ -94,22 +109,22 @@ def test_the_nearest_copy_counts() -> None:
 def test_one_file_is_nearer_than_one_folder() -> None:
     resources = [workload("a.yaml"), scaler("a.yaml"), workload("b.yaml"), scaler("b.yaml")]
     relations = Relations(resources)
-    assert relations.autoscaler(resources[0]) is resources[1]
-    assert relations.autoscaler(resources[2]) is resources[3]
+    assert autoscaler(relations, resources[0]) is resources[1]
+    assert autoscaler(relations, resources[2]) is resources[3]
 
 
 def test_a_shared_autoscaler_serves_copies_that_are_equally_near() -> None:
     dev, prod, hpa = workload("dev/api.yaml"), workload("prod/api.yaml"), scaler("hpa.yaml")
     relations = Relations([prod, dev, hpa])
     assert relations.scale_target(hpa) is dev
-    assert relations.autoscaler(dev) is hpa
-    assert relations.autoscaler(prod) is hpa
+    assert autoscaler(relations, dev) is hpa
+    assert autoscaler(relations, prod) is hpa
 
 
 def test_a_shared_workload_serves_the_nearest_autoscaler() -> None:
     base, dev, prod = workload("base/api.yaml"), scaler("dev/hpa.yaml"), scaler("prod/hpa.yaml")
     relations = Relations([prod, dev, base])
-    assert relations.autoscaler(base) is dev
+    assert autoscaler(relations, base) is dev
     assert relations.scale_target(prod) is base
     assert relations.related(base) == [dev, prod]
 
@@ -120,26 +135,26 @@ def test_targets_go_by_group_and_kind() -> None:
     own = scaler("a.yaml", "{apiVersion: argoproj.io/v1alpha1, kind: Rollout, name: api}")
     foreign = scaler("a.yaml", "{apiVersion: example.com/v1, kind: Deployment, name: api}")
     relations = Relations([rollout, deployment, own, foreign])
-    assert relations.autoscaler(rollout) is own
-    assert relations.autoscaler(deployment) is None
+    assert autoscaler(relations, rollout) is own
+    assert autoscaler(relations, deployment) is None
     assert relations.scale_target(foreign) is None
     bare = scaler("a.yaml", "{kind: Deployment, name: api}")
-    assert Relations([deployment, bare]).autoscaler(deployment) is bare
+    assert autoscaler(Relations([deployment, bare]), deployment) is bare
 
 
 def test_keda_scales_a_deployment_unless_told() -> None:
     api, keda = workload("a.yaml"), scaler("a.yaml", "{name: api}", kind="KEDA")
-    assert Relations([api, keda]).autoscaler(api) is keda
+    assert autoscaler(Relations([api, keda]), api) is keda
     stateful = workload("a.yaml", kind="StatefulSet")
     told = scaler("a.yaml", "{apiVersion: apps/v1, kind: StatefulSet, name: api}", kind="KEDA")
-    assert Relations([stateful, told]).autoscaler(stateful) is told
+    assert autoscaler(Relations([stateful, told]), stateful) is told
 
 
 def test_vertical_autoscalers() -> None:
     api, vpa = workload("a.yaml"), scaler("a.yaml", kind="VPA")
     relations = Relations([api, vpa])
-    assert relations.vertical_autoscaler(api) is vpa
-    assert relations.autoscaler(api) is None
+    assert vertical_autoscaler(relations, api) is vpa
+    assert autoscaler(relations, api) is None
     assert relations.scale_target(vpa) is api
 
 
@@ -167,7 +182,7 @@ def test_targets_of_wrong_shape(target: str) -> None:
 def test_budgets(selector: str, version: str, matches: bool) -> None:
     api, pdb = workload("a.yaml"), budget("a.yaml", selector, version)
     relations = Relations([api, pdb])
-    assert (relations.budget(api) is pdb) == matches
+    assert (budget_of(relations, api) is pdb) == matches
     assert (relations.related(pdb) == [api]) == matches
 
 
@@ -175,9 +190,9 @@ def test_a_budget_takes_the_nearest_copy_of_each_workload() -> None:
     dev, prod, worker = workload("dev/a.yaml"), workload("prod/a.yaml"), workload("x/w.yaml", "worker")
     pdb = budget("dev/pdb.yaml", "{matchLabels: {tier: web}}")
     relations = Relations([dev, prod, worker, pdb])
-    assert relations.budget(dev) is pdb
-    assert relations.budget(worker) is pdb
-    assert relations.budget(prod) is None
+    assert budget_of(relations, dev) is pdb
+    assert budget_of(relations, worker) is pdb
+    assert budget_of(relations, prod) is None
 
 
 @pytest.mark.parametrize(
@@ -202,25 +217,25 @@ def test_limit_ranges_of_a_namespace() -> None:
     api = workload("apps/api.yaml", namespace="shop")
     one, two, other = limits("ns/l.yaml", "a", "shop"), limits("ns/m.yaml", "b", "shop"), limits("ns/n.yaml")
     relations = Relations([api, two, one, other])
-    assert relations.limit_range(api) == [one, two]
+    assert relations.related(api, "LimitRange") == [one, two]
     near = limits("apps/l.yaml", "c", "shop")
-    assert Relations([api, one, near]).limit_range(api) == [near]
+    assert Relations([api, one, near]).related(api, "LimitRange") == [near]
     assert Relations([api, one]).related(one) == [api]
 
 
 def test_without_a_namespace_the_nearest_limit_range_holds() -> None:
     api = workload("apps/api.yaml")
     own, above, beside = limits("apps/l.yaml"), limits("l.yaml"), limits("other/l.yaml")
-    assert Relations([api, own, above, beside]).limit_range(api) == [own]
-    assert Relations([api, above, beside]).limit_range(api) == [above]
-    assert Relations([api, beside]).limit_range(api) == [beside]
+    assert Relations([api, own, above, beside]).related(api, "LimitRange") == [own]
+    assert Relations([api, above, beside]).related(api, "LimitRange") == [above]
+    assert Relations([api, beside]).related(api, "LimitRange") == [beside]
 
 
 def test_a_claim_has_limit_ranges_too() -> None:
     claim = resource("a.yaml", "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\n")
     own = limits("b.yaml")
     relations = Relations([claim, own])
-    assert relations.limit_range(claim) == [own]
+    assert relations.related(claim, "LimitRange") == [own]
     assert relations.related(claim) == [own]
 
 

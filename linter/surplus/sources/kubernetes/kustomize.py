@@ -22,6 +22,8 @@ _CHANGING = (
 )
 """Fields that can change what a pod asks for, or how many there are. Names, labels, images do not."""
 
+_CHARTS = ("helmCharts", "helmChartInflationGenerator")
+
 _LISTS_OF_PATHS = (
     "configurations",
     "crds",
@@ -62,6 +64,31 @@ def patched_files(kustomizations: Mapping[str, Any], is_file: Callable[[str], bo
             for path in _reached(folder, folders, is_file):
                 found.setdefault(path, folder)
     return found
+
+
+def incomplete(kustomizations: Mapping[str, Any], is_file: Callable[[str], bool]) -> list[str]:
+    """The paths of the kustomizations that build from more than manifests which are read as they are written: those
+    that change what they build from, render charts, or name what is not in the tree. Parameters as `patched_files`.
+    """
+    folders = {_folder(path): content for path, content in kustomizations.items()}
+    found = []
+    for path, content in sorted(kustomizations.items()):
+        if isinstance(content, dict) and (
+            any(content.get(field) for field in (*_CHANGING, *_CHARTS))
+            or any(_is_elsewhere(entry, _folder(path), folders, is_file) for entry in _entries(content))
+        ):
+            found.append(path)
+    return found
+
+
+def _entries(content: Mapping[str, Any]) -> Iterator[Any]:
+    for field in ("resources", "bases"):
+        yield from _list(content.get(field))
+
+
+def _is_elsewhere(entry: Any, folder: str, folders: Mapping[str, Any], is_file: Callable[[str], bool]) -> bool:
+    """Whether an entry of `resources` names neither a file of the tree nor a folder with a kustomization."""
+    return not any(is_file(path) or path in folders for path in _paths(entry, folder))
 
 
 def _reached(start: str, folders: Mapping[str, Any], is_file: Callable[[str], bool]) -> Iterator[str]:

@@ -1,221 +1,224 @@
-"""Which autoscaler, budget and limit range stands with which workload, among the loose manifests of a root.
+"""Which Kubernetes resources of a root belong together, by namespace and name.
 
-Relations go by namespace and name. Where a tree holds copies (dev/, prod/), the nearest counts: the one whose
-path shares the most leading folders, then the one fewer folders away, then the first in order of path.
-A namespace that is not written equals only another that is not written.
+What is named, selected or used is looked for in the same namespace; of copies the nearest counts (`nearness`). A
+namespace that is not written equals only another that is not written.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from surplus.model import Resource, walk
-from surplus.sources.kubernetes.types import WORKLOADS, pod_labels_route, type_of
+from surplus.model import Resource, Unknown, walk
+from surplus.sources.kubernetes.nearness import all_nearest, by_address, in_nearest_folder, nearest
+from surplus.sources.kubernetes.references import (
+    CLUSTER_WIDE,
+    NAMED,
+    NAMED_BY_PODS,
+    OF_NAMESPACE,
+    POOLS,
+    TARGETS,
+    WITH_PODS,
+    annotation_of,
+    claim_templates,
+    is_default_class,
+    is_kind,
+    metadata_text,
+    namespace_of,
+    pod_labels,
+)
+from surplus.sources.kubernetes.scheduling import may_run_on
+from surplus.sources.kubernetes.selectors import selects
+from surplus.sources.kubernetes.types import pod_route, type_of
 
-_WORKLOADS = frozenset(WORKLOADS)
-_LIMITED = _WORKLOADS | {"PersistentVolumeClaim"}
-
-_TARGETS = {
-    "HorizontalPodAutoscaler": ("spec", "scaleTargetRef"),
-    "ScaledObject": ("spec", "scaleTargetRef"),
-    "VerticalPodAutoscaler": ("spec", "targetRef"),
-}
-_AUTOSCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
+_LIMITED = WITH_PODS | {"PersistentVolumeClaim"}
+_CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
+_ORDINAL = re.compile(r"-[0-9]+$")
 
 
 class Relations:
-    """The relations among *resources*, which all belong to one root. Indexes are built once."""
+    """The relations among *resources*, which all belong to one root. Indexes are built once.
+
+    `unsure` tells of a resource why it is not known what it belongs to: its namespace, its name or what it names is
+    an unknown.
+    """
 
     def __init__(self, resources: Sequence[Resource]) -> None:
-        self._limit_ranges: dict[str, list[Resource]] = defaultdict(list)
+        self.unsure: dict[Resource, str] = {}
         self._related: dict[Resource, dict[Resource, None]] = defaultdict(dict)
         self._targets: dict[Resource, Resource] = {}
-        self._by_target: dict[Resource, list[Resource]] = defaultdict(list)
-        self._budgets: dict[Resource, list[Resource]] = defaultdict(list)
-        named: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
-        labelled: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
-        spaces: dict[str, list[Resource]] = defaultdict(list)
+        self._named: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
+        self._of_namespace: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        self._labelled: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
+        self._numbered: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        self._pools = [one for one in resources if one.type in POOLS]
+        self._default_classes = [one for one in resources if one.type == "StorageClass" and is_default_class(one)]
         for resource in resources:
-            namespace = _namespace(resource)
-            if resource.type == "LimitRange":
-                self._limit_ranges[namespace].append(resource)
-            elif resource.type in _WORKLOADS:
-                named[namespace, resource.type, _name(resource)].append(resource)
-                spaces[namespace].append(resource)
-                for key, value in _pod_labels(resource).items():
-                    labelled[namespace, key, str(value)].append(resource)
+            self._index(resource)
         for resource in resources:
-            if resource.type in _TARGETS:
-                self._link_target(resource, named)
-            elif resource.type == "PodDisruptionBudget":
-                self._link_budget(resource, labelled, spaces)
-        for resource in resources:
-            if resource.type in _LIMITED:
-                for limits in self.limit_range(resource):
-                    self._relate(resource, limits)
+            self._link(resource)
 
-    def autoscaler(self, workload: Resource) -> Resource | None:
-        """The HorizontalPodAutoscaler or KEDA ScaledObject that sets the number of the workload's pods."""
-        found = [item for item in self._by_target.get(workload, ()) if item.type in _AUTOSCALERS]
-        return _nearest(workload, found)
-
-    def vertical_autoscaler(self, workload: Resource) -> Resource | None:
-        """The VerticalPodAutoscaler that names the workload."""
-        found = [item for item in self._by_target.get(workload, ()) if item.type == "VerticalPodAutoscaler"]
-        return _nearest(workload, found)
+    def related(self, resource: Resource, kind: str | None = None) -> list[Resource]:
+        """Everything of a kind (`Workload`: of any with pods; None: of all) that stands in a relation with the
+        resource, either way, sorted by address.
+        """
+        found = self._related.get(resource, ())
+        return by_address(one for one in found if kind is None or is_kind(one, kind))
 
     def scale_target(self, autoscaler: Resource) -> Resource | None:
         """The workload that a horizontal or vertical autoscaler names."""
         return self._targets.get(autoscaler)
 
-    def budget(self, workload: Resource) -> Resource | None:
-        """The PodDisruptionBudget whose selector matches the labels of the workload's pods."""
-        return _nearest(workload, self._budgets.get(workload, ()))
+    def storage_class(self, resource: Resource, name: str | None) -> Resource | None:
+        """The nearest StorageClass of a name; for None the nearest that is marked as the default."""
+        if name is None:
+            return nearest(resource, self._default_classes)
+        return nearest(resource, self._named.get(("", "StorageClass", name), ()))
 
-    def limit_range(self, resource: Resource) -> list[Resource]:
-        """The LimitRanges that hold for the pods or the claim, sorted by address.
+    def _index(self, resource: Resource) -> None:
+        namespace, name = self._text(resource, "namespace"), self._text(resource, "name")
+        self._named["" if resource.type in CLUSTER_WIDE else namespace, resource.type, name].append(resource)
+        if resource.type in OF_NAMESPACE:
+            self._of_namespace[namespace, resource.type].append(resource)
+        elif resource.type in WITH_PODS:
+            self._of_namespace[namespace, "Workload"].append(resource)
+            for key, value in pod_labels(resource).items():
+                self._labelled[namespace, key, str(value)].append(resource)
+        elif resource.type == "PersistentVolumeClaim" and (ordinal := _ORDINAL.search(name)):
+            self._numbered[namespace, name[: ordinal.start()]].append(resource)
 
-        All of the same namespace that are equally near. Where none is written, what is applied goes into the
-        namespace that is current, mostly `default`: unset and `default` count as one.
-        """
-        namespace = _namespace(resource)
-        found = self._limit_ranges.get(namespace, [])
-        if namespace in ("", "default"):
-            found = [*self._limit_ranges.get("", []), *self._limit_ranges.get("default", [])]
-        ranks = {item: _rank(_folders(resource), _folders(item)) for item in found}
-        best = min(ranks.values(), default=None)
-        return _sorted(item for item, rank in ranks.items() if rank == best)
+    def _text(self, resource: Resource, key: str) -> str:
+        """A name or namespace as text; an unknown one by its symbolic text, or "" where it has none."""
+        value = walk(resource.values, ("metadata", key))
+        if isinstance(value, Unknown):
+            if value.text is None:
+                self.unsure[resource] = f"metadata.{key}: {value.reason}"
+            return value.text or ""
+        return "" if value is None else str(value)
 
-    def related(self, resource: Resource) -> list[Resource]:
-        """Everything that stands in one of these relations to the resource, either way, sorted by address."""
-        return _sorted(self._related.get(resource, ()))
+    def _link(self, resource: Resource) -> None:
+        type_, namespace = resource.type, namespace_of(resource)
+        if type_ in TARGETS:
+            self._link_target(resource)
+        elif type_ == "PodDisruptionBudget":
+            self._link_budget(resource)
+        elif type_ == "Service":
+            selector = walk(resource.values, ("spec", "selector"))
+            if isinstance(selector, Unknown):
+                self.unsure[resource] = f"spec.selector: {selector.reason}"
+            elif isinstance(selector, dict) and selector:
+                self._link_selected(resource, {"matchLabels": selector})
+        for route, kind in NAMED.get(type_, ()):
+            self._link_named(resource, walk(resource.values, route), kind)
+        if type_ in WITH_PODS:
+            self._link_pods(resource)
+        if type_ in _LIMITED:
+            for kind in OF_NAMESPACE:
+                for other in self._holding(resource, namespace, kind):
+                    self._relate(resource, other)
+        if type_ in ("PersistentVolumeClaim", "StatefulSet"):
+            self._link_storage(resource)
+        if namespace and type_ not in CLUSTER_WIDE:
+            for other in all_nearest(resource, self._named.get(("", "Namespace", namespace), ())):
+                self._relate(resource, other)
 
     def _relate(self, one: Resource, other: Resource) -> None:
         self._related[one][other] = None
         self._related[other][one] = None
 
-    def _link_target(self, autoscaler: Resource, named: Mapping[tuple[str, str, str], list[Resource]]) -> None:
-        reference = walk(autoscaler.values, _TARGETS[autoscaler.type])
+    def _link_named(self, resource: Resource, name: Any, kind: str) -> None:
+        if isinstance(name, Unknown) and name.text is None:
+            self.unsure[resource] = name.reason
+        elif name is not None and not isinstance(name, dict | list):
+            namespace = "" if kind in CLUSTER_WIDE else namespace_of(resource)
+            text = name.text if isinstance(name, Unknown) else str(name)
+            for other in all_nearest(resource, self._named.get((namespace, kind, str(text)), ())):
+                self._relate(resource, other)
+
+    def _link_target(self, autoscaler: Resource) -> None:
+        reference = walk(autoscaler.values, TARGETS[autoscaler.type])
+        if isinstance(reference, Unknown):
+            self.unsure[autoscaler] = reference.reason
         if not isinstance(reference, dict):
             return
         kind, version, name = reference.get("kind"), reference.get("apiVersion"), reference.get("name")
-        if kind is None and autoscaler.type == "ScaledObject":
-            kind, version = "Deployment", version or "apps/v1"
-        if not isinstance(kind, str) or name is None:
+        if kind is None and autoscaler.type in ("ScaledObject", "HTTPScaledObject"):
+            kind, version, name = "Deployment", version or "apps/v1", name or reference.get("deployment")
+        unknown = next((one for one in (kind, version, name) if isinstance(one, Unknown) and one.text is None), None)
+        if unknown is not None:
+            self.unsure[autoscaler] = unknown.reason
+        if not isinstance(kind, str) or name is None or unknown is not None:
             return
         type_ = type_of(version, kind) if isinstance(version, str) and version else kind
-        candidates = named.get((_namespace(autoscaler), type_, str(name)), ())
-        for target in _all_nearest(autoscaler, candidates):
+        text = str(name.text if isinstance(name, Unknown) else name)
+        candidates = self._named.get((namespace_of(autoscaler), type_, text), ()) if type_ in WITH_PODS else ()
+        for target in all_nearest(autoscaler, candidates):
             self._targets.setdefault(autoscaler, target)
-            self._by_target[target].append(autoscaler)
             self._relate(autoscaler, target)
 
-    def _link_budget(
-        self,
-        budget: Resource,
-        labelled: Mapping[tuple[str, str, str], list[Resource]],
-        spaces: Mapping[str, list[Resource]],
-    ) -> None:
+    def _link_budget(self, budget: Resource) -> None:
         selector = walk(budget.values, ("spec", "selector"))
-        if not isinstance(selector, dict):
-            return
+        if isinstance(selector, Unknown):
+            self.unsure[budget] = f"spec.selector: {selector.reason}"
         # In policy/v1beta1 an empty selector matches nothing, in policy/v1 every pod of the namespace.
-        if not selector and budget.values.get("apiVersion") == "policy/v1beta1":
-            return
-        namespace = _namespace(budget)
-        wanted = selector.get("matchLabels")
-        candidates: Sequence[Resource] = spaces.get(namespace, ())
+        elif isinstance(selector, dict) and (selector or budget.values.get("apiVersion") != "policy/v1beta1"):
+            self._link_selected(budget, selector)
+
+    def _link_selected(self, resource: Resource, selector: Mapping[str, Any]) -> None:
+        """Relate to every workload of the namespace whose pods a selector matches, of copies to the nearest."""
+        namespace, wanted = namespace_of(resource), selector.get("matchLabels")
+        candidates: Sequence[Resource] = self._of_namespace.get((namespace, "Workload"), ())
         if isinstance(wanted, dict) and wanted:
-            key, value = next(iter(wanted.items()))
-            candidates = labelled.get((namespace, key, str(value)), ())
+            # One label narrows the search; the rarest leaves least to look at.
+            lists = [self._labelled.get((namespace, key, str(value)), []) for key, value in wanted.items()]
+            candidates = min(lists, key=len)
         copies: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         for workload in candidates:
-            if selects(selector, _pod_labels(workload)):
-                copies[workload.type, _name(workload)].append(workload)
+            if selects(selector, pod_labels(workload)):
+                copies[workload.type, metadata_text(workload, "name")].append(workload)
         for group in copies.values():
-            for workload in _all_nearest(budget, group):
-                self._budgets[workload].append(budget)
-                self._relate(budget, workload)
+            for workload in all_nearest(resource, group):
+                self._relate(resource, workload)
 
+    def _link_pods(self, workload: Resource) -> None:
+        pod = walk(workload.values, pod_route(workload.type) or ())
+        if not isinstance(pod, dict):
+            return
+        for route, kind in NAMED_BY_PODS:
+            if route[0] in pod:
+                self._link_named(workload, walk(pod, route), kind)
+        volumes = pod.get("volumes")
+        for volume in volumes if isinstance(volumes, list) else ():
+            self._link_named(workload, walk(volume, ("persistentVolumeClaim", "claimName")), "PersistentVolumeClaim")
+            if walk(volume, ("ephemeral", "volumeClaimTemplate")) is not None:
+                self._link_class(workload, walk(volume, ("ephemeral", "volumeClaimTemplate", "spec")))
+        for pool in in_nearest_folder(workload, self._pools):
+            if may_run_on(pod, pool):
+                self._relate(workload, pool)
 
-def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
-    """Whether a label selector (matchLabels and matchExpressions) matches; an empty one matches everything.
+    def _holding(self, resource: Resource, namespace: str, kind: str) -> list[Resource]:
+        """What holds for a namespace. Where none is written, what is applied goes into the namespace that is current,
+        mostly `default`: unset and `default` count as one.
+        """
+        names = ("", "default") if namespace in ("", "default") else (namespace,)
+        return in_nearest_folder(resource, [one for name in names for one in self._of_namespace.get((name, kind), ())])
 
-    A selector that is not well-formed matches nothing.
-    """
-    wanted = selector.get("matchLabels") or {}
-    expressions = selector.get("matchExpressions") or []
-    if not isinstance(wanted, dict) or not isinstance(expressions, list):
-        return False
-    if any(key not in labels or str(labels[key]) != str(value) for key, value in wanted.items()):
-        return False
-    return all(_expression_matches(expression, labels) for expression in expressions)
+    def _link_storage(self, resource: Resource) -> None:
+        if resource.type == "PersistentVolumeClaim":
+            self._link_class(resource, resource.values.get("spec"), annotation_of(resource, _CLASS_ANNOTATION))
+            return
+        for name, claim in claim_templates(resource):
+            self._link_class(resource, claim)
+            # The controller's own claims are called <template>-<set>-<ordinal>.
+            own = self._numbered.get((namespace_of(resource), f"{name}-{metadata_text(resource, 'name')}"), ())
+            for one in in_nearest_folder(resource, own):
+                self._relate(resource, one)
 
-
-def _expression_matches(expression: Any, labels: Mapping[str, Any]) -> bool:
-    if not isinstance(expression, dict) or not isinstance(expression.get("key"), str):
-        return False
-    key = expression["key"]
-    listed = expression.get("values")
-    values = [str(value) for value in listed] if isinstance(listed, list) else []
-    match expression.get("operator"):
-        case "In":
-            return key in labels and str(labels[key]) in values
-        case "NotIn":
-            return key not in labels or str(labels[key]) not in values
-        case "Exists":
-            return key in labels
-        case "DoesNotExist":
-            return key not in labels
-    return False
-
-
-def _pod_labels(workload: Resource) -> dict[str, Any]:
-    route = pod_labels_route(workload.type)
-    labels = walk(workload.values, route) if route is not None else None
-    return labels if isinstance(labels, dict) else {}
-
-
-def _namespace(resource: Resource) -> str:
-    return _metadata(resource, "namespace")
-
-
-def _name(resource: Resource) -> str:
-    return _metadata(resource, "name")
-
-
-def _metadata(resource: Resource, key: str) -> str:
-    value = walk(resource.values, ("metadata", key))
-    return "" if value is None else str(value)
-
-
-def _folders(resource: Resource) -> list[str]:
-    return resource.location.path.split("/")[:-1]
-
-
-def _rank(origin: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
-    """Smaller is nearer: the most common leading parts, then the fewest others."""
-    common = 0
-    for one, two in zip(origin, other, strict=False):
-        if one != two:
-            break
-        common += 1
-    return -common, len(other) - common
-
-
-def _all_nearest(origin: Resource, candidates: Iterable[Resource]) -> list[Resource]:
-    """Those of the candidates that are equally near and nearest; in one file is nearer than in one folder."""
-    parts = origin.location.path.split("/")
-    ranks = {item: _rank(parts, item.location.path.split("/")) for item in candidates}
-    best = min(ranks.values(), default=None)
-    found = [item for item, rank in ranks.items() if rank == best]
-    return sorted(found, key=lambda item: (item.location, item.address))
-
-
-def _nearest(origin: Resource, candidates: Iterable[Resource]) -> Resource | None:
-    found = _all_nearest(origin, candidates)
-    return found[0] if found else None
-
-
-def _sorted(resources: Iterable[Resource]) -> list[Resource]:
-    return sorted(resources, key=lambda item: (item.address, item.location))
+    def _link_class(self, resource: Resource, claim: Any, annotated: str | None = None) -> None:
+        name = walk(claim, ("storageClassName",)) if annotated is None else annotated
+        if isinstance(name, Unknown):
+            self._link_named(resource, name, "StorageClass")
+        elif name != "":  # an empty name asks for a volume that is there already
+            found = self.storage_class(resource, None if name is None else str(name))
+            if found is not None:
+                self._relate(resource, found)

@@ -8,14 +8,18 @@ from typing import Any
 from surplus.model import Location, Problem, Resource, Root, Route, Span, Trace, walk
 from surplus.results import Edit
 from surplus.sources.evaluated import Evaluated
+from surplus.sources.kubernetes.closed_world import Openness
 from surplus.sources.kubernetes.manifests import Manifest, is_template, may_hold_manifests, read_manifests
 from surplus.sources.kubernetes.types import item_key
 from surplus.text import Lines
 from surplus.trees import Tree, UnreadableError
 
 
-def evaluate(root: Root, tree: Tree, paths: Iterable[str]) -> Evaluated:
-    """The resources of the manifests in *paths*; a file that is none is passed over in silence."""
+def evaluate(root: Root, tree: Tree, paths: Iterable[str], unread: Iterable[str] = ()) -> Evaluated:
+    """The resources of the manifests in *paths*; a file that is none is passed over in silence. In *unread* are other
+    paths of the root that may hold manifests.
+    """
+    not_read = set(unread)
     manifests: dict[Resource, Manifest] = {}
     problems: dict[Problem, None] = {}
     texts: dict[str, str] = {}
@@ -24,15 +28,19 @@ def evaluate(root: Root, tree: Tree, paths: Iterable[str]) -> Evaluated:
             text = tree.read(path).text().removeprefix("\ufeff")
         except UnreadableError as error:
             problems[error.problem] = None
+            not_read.add(path)
             continue
         if not may_hold_manifests(text):
             continue
         if is_template(text):
             message = "this is a template, not YAML; it is left out: check what it renders to"
             problems[Problem(message, path, Span(1, 1, 1, 1), note=True)] = None
+            not_read.add(path)
             continue
         file = read_manifests(text, path)
         problems.update(dict.fromkeys(file.problems))
+        if file.problems:
+            not_read.add(path)
         if file.manifests:
             texts[path] = text
         manifests.update((manifest.resource, manifest) for manifest in file.manifests)
@@ -47,12 +55,13 @@ def evaluate(root: Root, tree: Tree, paths: Iterable[str]) -> Evaluated:
         return item_key(resource.type, route)
 
     resources = sorted(manifests, key=lambda one: (one.address, one.location))
+    openness = Openness(resources, not_read, tree.is_folder)
     return Evaluated(
         root,
         tuple(resources),
         tuple(problems),
         trace,
-        lambda _: None,
+        openness.reason,
         edit,
         key,
         frozenset(texts),
