@@ -38,7 +38,7 @@ def evaluate(
     found = _deployments(folders, discovered, given, configuration, selection)
     for path in discovered.plans:
         found += _plan(tree, folders, path, given)
-    found += _manifests(tree, discovered, configuration, selection)
+    found += manifest_roots(tree, discovered, configuration, selection)
     return found
 
 
@@ -112,7 +112,7 @@ def _plan(tree: Tree, folders: Folders, path: str, given: Given) -> Iterator[Eva
     yield plan.evaluate(root, path, text, configuration)
 
 
-def _manifests(
+def manifest_roots(
     tree: Tree, discovered: Discovered, configuration: Configuration, selection: Selection
 ) -> list[Evaluated]:
     """The loose manifests, those under one policy together, where one of them is selected."""

@@ -4,7 +4,7 @@ import pytest
 
 from support import evaluated
 from surplus.expressions import UnknownValueError
-from surplus.functions.kubernetes import NO_AUTOSCALER, autoscaler, budget, limit_range, scale_target
+from surplus.functions.kubernetes import NO_AUTOSCALER, autoscaler, budget, limit_range, related, scale_target
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource, Unknown
 from surplus.sources.kubernetes.manifests import read_manifests
@@ -78,3 +78,31 @@ def test_an_unknown_on_the_way() -> None:
     other = Resource("kubernetes", scaler.type, scaler.address, scaler.location, values)
     with pytest.raises(UnknownValueError, match="no value"):
         autoscaler(RuleScope(workload, World(evaluated(workload, other))))
+
+
+def test_what_is_related_is_given_by_kind() -> None:
+    workload = scopes(TEXT)["Deployment"]
+    assert [one["address"] for one in related(workload, "PodDisruptionBudget")] == ["PodDisruptionBudget/shop/api-pdb"]
+    assert related(workload, "Service") == []
+    autoscaled = related(scopes(TEXT)["HorizontalPodAutoscaler"], "Workload")
+    assert [one["address"] for one in autoscaled] == ["Deployment/shop/api"]
+
+
+def test_what_may_be_related_is_judged_without_and_with_it() -> None:
+    resources = read_manifests(TEXT, "all.yaml").resources
+    next(one for one in resources if one.type == "HorizontalPodAutoscaler").values["spec"]["scaleTargetRef"] = Unknown(
+        "var.target has no value"
+    )
+    scope = RuleScope(resources[0], World(evaluated(*resources)))
+    assert autoscaler(scope) == NO_AUTOSCALER
+    assert scope.maybe == "HorizontalPodAutoscaler/shop/api-hpa: var.target has no value"
+    scope.include = True
+    assert autoscaler(scope)["name"] == "api-hpa"
+
+
+def test_a_resource_that_names_something_unknown_is_not_decided() -> None:
+    resources = read_manifests(TEXT, "all.yaml").resources
+    scaler = resources[1]
+    scaler.values["spec"]["scaleTargetRef"]["name"] = Unknown("var.target has no value")
+    with pytest.raises(UnknownValueError, match="target has no value"):
+        scale_target(RuleScope(scaler, World(evaluated(*resources))))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from surplus.sources.kubernetes.kustomize import patched_files
+from surplus.sources.kubernetes.kustomize import incomplete, patched_files
 
 FILES = {
     "base/deployment.yaml",
@@ -132,3 +132,26 @@ def test_cycles_and_paths_out_of_the_tree_end() -> None:
 )
 def test_no_shape_raises(content: Any) -> None:
     assert patched({"base/kustomization.yaml": content}) == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "more"),
+    [
+        (BASE, False),
+        ({**BASE, "namespace": "shop", "commonLabels": {"app": "api"}}, False),
+        ({"resources": ["../base", "../app.yaml"]}, False),
+        ({**BASE, "patches": [{"path": "../overlays/dev/patch.yaml"}]}, True),
+        ({**BASE, "helmCharts": [{"name": "redis"}]}, True),
+        ({"resources": ["https://github.com/acme/platform//base?ref=v1"]}, True),
+        ({"resources": ["../../outside"]}, True),
+        ({"resources": ["missing.yaml"]}, True),
+        ({"bases": ["github.com/acme/platform/base"]}, True),
+        ("text", False),
+        ({"resources": "deployment.yaml"}, False),
+    ],
+)
+def test_a_kustomization_that_builds_from_more_than_is_read(content: Any, more: bool) -> None:
+    files = {"base/kustomization.yaml": BASE, "own/kustomization.yaml": content}
+    if isinstance(content, dict) and content.get("resources") in (BASE["resources"], "deployment.yaml"):
+        files = {"base/kustomization.yaml": content}
+    assert incomplete(files, FILES.__contains__) == (sorted(files)[-1:] if more else [])

@@ -1,8 +1,10 @@
 """Which manifests belong together, by namespace, name and nearness."""
 
+import itertools
+
 import pytest
 
-from surplus.model import Resource
+from surplus.model import Resource, Unknown
 from surplus.sources.kubernetes.manifests import read_manifests
 from surplus.sources.kubernetes.nearness import nearest
 from surplus.sources.kubernetes.references import AUTOSCALERS
@@ -246,3 +248,126 @@ def test_related_goes_both_ways_and_is_sorted() -> None:
     assert relations.related(api) == [hpa, own, pdb, vpa]
     assert all(relations.related(item) == [api] for item in (hpa, own, pdb, vpa))
     assert Relations([]).related(api) == []
+
+
+def test_a_service_and_the_workloads_it_selects() -> None:
+    api, other = workload("api.yaml"), workload("other.yaml", "other")
+    chosen = resource("svc.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {selector: {app: api}}\n")
+    nothing = resource("none.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: n}\nspec: {selector: {}}\n")
+    relations = Relations([api, other, chosen, nothing])
+    assert relations.related(chosen, "Workload") == [api]
+    assert relations.related(api, "Service") == [chosen]
+    assert relations.related(nothing, "Workload") == []
+
+
+def test_of_copies_a_service_selects_the_nearest() -> None:
+    dev, prod = workload("dev/api.yaml"), workload("prod/api.yaml")
+    text = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {selector: {app: api, tier: web}}\n"
+    near = resource("prod/svc.yaml", text)
+    assert Relations([dev, prod, near]).related(near, "Workload") == [prod]
+
+
+CLAIM = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {name}, namespace: shop}}\nspec: {spec}\n"
+CLASS = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {{name: {name}{more}}}\nprovisioner: p\n"
+DEFAULT = ', annotations: {storageclass.kubernetes.io/is-default-class: "true"}'
+
+
+def claim(name: str, spec: str = "{}", path: str = "claim.yaml") -> Resource:
+    return resource(path, CLAIM.format(name=name, spec=spec))
+
+
+def storage_class(name: str, more: str = "", path: str = "class.yaml") -> Resource:
+    return resource(path, CLASS.format(name=name, more=more))
+
+
+def mounting(*names: str, namespace: str = "shop") -> Resource:
+    volumes = ", ".join(f"{{name: v{at}, persistentVolumeClaim: {{claimName: {one}}}}}" for at, one in enumerate(names))
+    text = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: {namespace}}}\nspec: {{volumes: [{volumes}]}}\n"
+    return resource("pod.yaml", text)
+
+
+def test_claims_and_the_pods_that_mount_them() -> None:
+    used, unused, pod = claim("used"), claim("unused"), mounting("used", "missing")
+    relations = Relations([used, unused, pod, mounting("unused", namespace="other")])
+    assert relations.related(used, "Workload") == [pod]
+    assert relations.related(unused, "Workload") == []
+    assert relations.related(pod, "PersistentVolumeClaim") == [used]
+
+
+def test_claims_and_their_class() -> None:
+    fast, default = storage_class("fast"), storage_class("slow", DEFAULT)
+    named, unnamed, static = claim("a", "{storageClassName: fast}"), claim("b"), claim("c", '{storageClassName: ""}')
+    relations = Relations([fast, default, named, unnamed, static])
+    assert relations.related(named, "StorageClass") == [fast]
+    assert relations.related(unnamed, "StorageClass") == [default]
+    assert relations.related(static, "StorageClass") == []
+    assert relations.related(fast, "PersistentVolumeClaim") == [named]
+
+
+def test_the_class_of_another_cluster_is_further_away() -> None:
+    one, two = storage_class("fast", path="clusters/a/class.yaml"), storage_class("fast", path="clusters/b/class.yaml")
+    own = claim("a", "{storageClassName: fast}", "clusters/b/apps/claim.yaml")
+    assert Relations([one, two, own]).related(own, "StorageClass") == [two]
+
+
+def test_a_stateful_set_has_the_claims_of_its_templates() -> None:
+    text = (
+        "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: shop}\nspec:\n"
+        "  volumeClaimTemplates: [{metadata: {name: data}, spec: {storageClassName: fast}}]\n"
+        "  template: {spec: {containers: []}}\n"
+    )
+    db, fast = resource("db.yaml", text), storage_class("fast")
+    first, other = claim("data-db-0"), claim("data-web-0")
+    relations = Relations([db, fast, first, other])
+    assert relations.related(db, "PersistentVolumeClaim") == [first]
+    assert relations.related(db, "StorageClass") == [fast]
+
+
+def test_what_holds_for_a_namespace() -> None:
+    api = workload("apps/api.yaml", namespace="shop")
+    text = "apiVersion: v1\nkind: {}\nmetadata: {{name: {}{}}}\nspec: {{}}\n"
+    space = resource("ns.yaml", text.format("Namespace", "shop", ""))
+    quota = resource("quota.yaml", text.format("ResourceQuota", "q", ", namespace: shop"))
+    foreign = resource("other.yaml", text.format("ResourceQuota", "q", ", namespace: other"))
+    relations = Relations([api, space, quota, foreign])
+    assert relations.related(api, "Namespace") == [space]
+    assert relations.related(api, "ResourceQuota") == [quota]
+    assert relations.related(space, "ResourceQuota") == [quota]
+    assert relations.related(space, "Workload") == [api]
+
+
+def test_pools_that_pods_may_run_on() -> None:
+    text = "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {{name: {}}}\nspec: {{template: {{spec: {}}}}}\n"
+    open_, tainted = (
+        resource("pools.yaml", text.format("web", "{}")),
+        resource("pools.yaml", text.format("gpu", "{taints: [{key: gpu, effect: NoSchedule}]}")),
+    )
+    api = workload("api.yaml")
+    assert Relations([open_, tainted, api]).related(api, "NodePool") == [open_]
+
+
+def test_classes_by_name() -> None:
+    text = "apiVersion: networking.k8s.io/v1\nkind: {}\nmetadata: {{name: {}}}\nspec: {}\n"
+    own = resource("i.yaml", text.format("Ingress", "web", "{ingressClassName: alb}"))
+    cls = resource("c.yaml", text.format("IngressClass", "alb", "{parameters: {name: shared}}"))
+    parameters = resource(
+        "p.yaml", "apiVersion: elbv2.k8s.aws/v1beta1\nkind: IngressClassParams\nmetadata: {name: shared}\nspec: {}\n"
+    )
+    relations = Relations([own, cls, parameters])
+    assert relations.related(own, "IngressClass") == [cls]
+    assert relations.related(cls, "IngressClassParams") == [parameters]
+
+
+def test_a_name_that_is_not_known_is_told() -> None:
+    hpa = scaler("hpa.yaml")
+    hpa.values["spec"]["scaleTargetRef"]["name"] = Unknown("var.name has no value")
+    relations = Relations([workload("api.yaml"), hpa])
+    assert relations.unsure == {hpa: "var.name has no value"}
+    assert relations.related(hpa) == []
+
+
+def test_every_order_of_files_gives_the_same() -> None:
+    files = [workload("a/api.yaml"), workload("b/api.yaml"), scaler("hpa.yaml"), budget("pdb.yaml", "{}")]
+    expected = [[one.location.path for one in Relations(files).related(each)] for each in files]
+    for order in itertools.permutations(files):
+        assert [[one.location.path for one in Relations(order).related(each)] for each in files] == expected
