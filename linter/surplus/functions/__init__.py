@@ -11,6 +11,7 @@ from surplus.functions import (
     kubernetes,
     quantities,
     relations,
+    schedules,
     vpc,
     vpc_endpoints,
 )
@@ -23,6 +24,7 @@ TABLE: FunctionTable = {
     **kubernetes.FUNCTIONS,
     **quantities.FUNCTIONS,
     **relations.FUNCTIONS,
+    **schedules.FUNCTIONS,
     **vpc.FUNCTIONS,
     **vpc_endpoints.FUNCTIONS,
 }
