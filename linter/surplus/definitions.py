@@ -157,8 +157,8 @@ class PolicyScope:
 @dataclass(frozen=True, slots=True)
 class PriceSettings:
     """What a policy says of prices: shares taken off by cloud or service, a file of overrides, the region by cloud
-    where a resource's is not known, USD per vCPU-hour and GiB-hour of a Kubernetes node, a usage file and a
-    usage profile.
+    where a resource's is not known, USD per vCPU-hour, GiB-hour and GPU-hour of a Kubernetes node, the number of its
+    nodes, a usage file and a usage profile.
     """
 
     discounts: Mapping[str, float] = field(default_factory=dict)
@@ -166,6 +166,8 @@ class PriceSettings:
     regions: Mapping[str, str] = field(default_factory=dict)
     vcpu_hour: float | None = None
     gib_hour: float | None = None
+    gpu_hour: float | None = None
+    nodes: float | None = None
     usage_file: str | None = None
     usage_profile: str | None = None
 

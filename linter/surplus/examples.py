@@ -14,6 +14,7 @@ from surplus.model import ConfigError, Problem
 from surplus.policies import shipped_policy
 from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs
+from surplus.pricing.nodes import nodes_of, with_nodes
 from surplus.pricing.usage import Usage
 from surplus.results import Finding, Undecided
 from surplus.roots import evaluate_files
@@ -93,8 +94,13 @@ def judge_files(rule: Rule, example: Example, files: Mapping[str, str], judge: J
     findings: list[Finding] = []
     undecided: set[Undecided] = set()
     problems: list[Problem] = []
-    for evaluated in evaluate_files(files, example.region):
-        costs = Costs(World(evaluated, lambda _: environment), PriceBook(), Usage(entries=example.usage))
+    roots, book = evaluate_files(files, example.region), PriceBook()
+    nodes = nodes_of(roots, book)
+    for evaluated in roots:
+        world = World(evaluated, lambda _: environment)
+        world.nodes = nodes
+        of_root = with_nodes(book, nodes) if evaluated.root.kind == "manifests" else book
+        costs = Costs(world, of_root, Usage(entries=example.usage))
         outcome = judge.judge(costs.world, [active])
         findings += findings_of(evaluated, savings_of(outcome.hits, costs, judge))
         undecided.update(outcome.undecided)

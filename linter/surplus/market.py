@@ -12,7 +12,7 @@ from surplus.model import Problem
 from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs
 from surplus.pricing.models import model_of
-from surplus.pricing.nodes import node_prices, node_regions
+from surplus.pricing.nodes import nodes_of, with_nodes
 from surplus.pricing.settings import book_of
 from surplus.pricing.usage import Usage, read_usage
 from surplus.results import PricesUsed
@@ -33,21 +33,21 @@ class Market:
         self.book, self._problems = book_of(settings, governing.read, folder)
         said = _usage(options, governing)
         self._usage = replace(said, profile=options.usage_profile or settings.usage_profile)
+        self.nodes = nodes_of(scanned.roots, self.book, settings.nodes, settings.regions)
         self._resources = [one for evaluated in scanned.roots for one in evaluated.resources]
         self._rules = governing.rules.values()
 
     def costs(self, evaluated: Evaluated, policy: Policy) -> Costs:
         """The costs of a root, and with them its world."""
         world = World(evaluated, lambda one: environment_of(one, evaluated.root, policy.environments))
+        world.nodes = self.nodes
         book = self.of_nodes if evaluated.root.kind == "manifests" else self.book
         return Costs(world, book, self._usage)
 
     @cached_property
     def of_nodes(self) -> PriceBook:
-        """The book for manifests: what the scan's nodes cost stands for a vCPU and a GiB, unless the policy says."""
-        overrides = {**node_prices(self._resources, self.book), **self.book.overrides}
-        regions = {**node_regions(self._resources), **self.book.regions}
-        return replace(self.book, overrides=overrides, regions=regions)
+        """The book for manifests."""
+        return with_nodes(self.book, self.nodes)
 
     def problems(self) -> list[Problem]:
         """What is wrong with overrides, and usage that is given for nothing."""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from surplus.functions.scope import World
-from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs, ResourceCost
 from surplus.pricing.models import CostModel, ModelExample
+from surplus.pricing.nodes import nodes_of, with_nodes
+from surplus.pricing.settings import book_of, said
 from surplus.pricing.usage import Usage
 from surplus.roots import evaluate_files
 
@@ -54,10 +55,15 @@ def run(model: CostModel, example: ModelExample) -> ModelResult:
 
 
 def _costs(model: CostModel, example: ModelExample) -> list[ResourceCost]:
-    book, usage = PriceBook(regions=example.regions), Usage(entries=example.usage)
-    found = []
-    for evaluated in evaluate_files(example.files, example.region):
-        costs = Costs(World(evaluated), book, usage)
+    settings = said({"regions": example.regions, "kubernetes": example.kubernetes}, str)
+    book, _ = book_of(settings, str, None)
+    usage, found = Usage(entries=example.usage), []
+    roots = evaluate_files(example.files, example.region)
+    nodes = nodes_of(roots, book, settings.nodes, settings.regions)
+    for evaluated in roots:
+        world = World(evaluated)
+        world.nodes = nodes
+        costs = Costs(world, with_nodes(book, nodes) if evaluated.root.kind == "manifests" else book, usage)
         for resource in evaluated.resources:
             wanted = resource.address == example.resource if example.resource else resource.type in model.resources
             if wanted:

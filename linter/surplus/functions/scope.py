@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from surplus.expression_text import Fields
+from surplus.functions.nodes import Nodes
 from surplus.model import Kept, Resource, Route, Unknown
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.relations import Relations
@@ -75,6 +76,7 @@ class World:
         for resource in evaluated.resources:
             self.by_type[resource.type].append(resource)
         self.money: Money | None = None
+        self.nodes = Nodes()
         self.changed: Mapping[Resource, Resource] = {}
         self.read: set[Resource] | None = None
         self.vpcs: dict[Resource, str | Unknown | None] = {}

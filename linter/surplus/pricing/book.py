@@ -43,10 +43,10 @@ OF_MACHINES = OWN_TABLES - {"azure/managed-disk"}
 """The services whose items are machine types."""
 
 _UNITS = """
-hour vCPU-hour GiB-hour ACU-hour CU-hour DPU-hour DSU-hour LCU-hour RCU-hour WCU-hour IOPS-hour MiBps-hour RPU-hour
-DBU-hour DWU-hour NCU-hour SU-hour TU-hour node-hour month day GiB TiB GiB-month IOPS-month MiBps-month TiB-month
-GiB-second vCPU-second item million-requests 100k-events 10k-operations 10k-requests 1k-requests 1k-objects-month
-minute
+hour vCPU-hour GiB-hour GPU-hour ACU-hour CU-hour DPU-hour DSU-hour LCU-hour RCU-hour WCU-hour IOPS-hour MiBps-hour
+RPU-hour DBU-hour DWU-hour NCU-hour SU-hour TU-hour node-hour month day minute GiB TiB GiB-month IOPS-month
+MiBps-month TiB-month GiB-second vCPU-second item million-requests 100k-events 10k-operations 10k-requests
+1k-requests 1k-objects-month
 """
 UNITS = frozenset(_UNITS.split())
 """Units of prices. One that ends in `hour` is paid for 730 hours a month."""
@@ -168,6 +168,7 @@ def _rounded(usd: float) -> float:
 
 UNPRICEABLE = {
     "spot": "Spot prices vary with the hour and the zone",
+    "gpu": "a policy may give the price of a GPU: prices.kubernetes.gpu_hour",
     "dedicated": "dedicated tenancy is not in the price book",
     "windows": "Windows is not in the price book",
     "mixed": "which of several machine types run is decided when they start",

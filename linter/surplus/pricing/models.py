@@ -42,7 +42,8 @@ class ComponentSpec:
 class ModelExample:
     """Configuration with what it costs: `monthly` is arithmetic in figures of the price page, or None for a null.
 
-    Without `resource` it is about the only resource of the model's types. `regions` stand for those that are not known.
+    Without `resource` it is about the only resource of the model's types. `regions` stand for those that are not known;
+    `kubernetes` is what a policy says of nodes under `prices`.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ModelExample:
     region: str | None = None
     usage: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     regions: Mapping[str, str] = field(default_factory=dict)
+    kubernetes: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -237,4 +239,5 @@ def _example(raw: Mapping[str, Any], path: str) -> ModelExample:
         region=raw.get("region"),
         usage=raw.get("usage", {}),
         regions=raw.get("regions", {}),
+        kubernetes=raw.get("kubernetes", {}),
     )

@@ -23,6 +23,7 @@ def book_of(settings: PriceSettings, read: Read, folder: Path | None) -> tuple[P
     for key, unit, usd in (
         ("kubernetes/node/vcpu", "vCPU-hour", settings.vcpu_hour),
         ("kubernetes/node/memory", "GiB-hour", settings.gib_hour),
+        ("kubernetes/node/gpu", "GPU-hour", settings.gpu_hour),
     ):
         if usd is not None:
             overrides[key] = {GLOBAL: Price(key, GLOBAL, unit, usd, "undated", "the policy")}
@@ -38,6 +39,8 @@ def over(later: PriceSettings, base: PriceSettings) -> PriceSettings:
         regions={**base.regions, **later.regions},
         vcpu_hour=base.vcpu_hour if later.vcpu_hour is None else later.vcpu_hour,
         gib_hour=base.gib_hour if later.gib_hour is None else later.gib_hour,
+        gpu_hour=base.gpu_hour if later.gpu_hour is None else later.gpu_hour,
+        nodes=base.nodes if later.nodes is None else later.nodes,
         usage_file=later.usage_file or base.usage_file,
         usage_profile=later.usage_profile or base.usage_profile,
     )
@@ -52,6 +55,8 @@ def said(raw: Mapping[str, Any], join: Callable[[str], str]) -> PriceSettings:
         regions=dict(raw.get("regions") or {}),
         vcpu_hour=kubernetes.get("vcpu_hour"),
         gib_hour=kubernetes.get("gib_hour"),
+        gpu_hour=kubernetes.get("gpu_hour"),
+        nodes=float(kubernetes["nodes"]) if "nodes" in kubernetes else None,
         usage_file=join(raw["usage_file"]) if "usage_file" in raw else None,
         usage_profile=raw.get("usage_profile"),
     )

@@ -1,0 +1,111 @@
+"""On which groups of nodes the pods of a DaemonSet run: node selectors, required affinity, taints and tolerations.
+
+https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/,
+https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from surplus.functions.nodes import HOLDS_PODS_OFF, NodeGroup, Taint
+from surplus.model import walk
+
+LINUX = NodeGroup("policy", "")
+"""What the number of nodes in a policy counts: Linux nodes; of their labels nothing else is known."""
+
+REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+
+
+def runs_on(pod: Any, group: NodeGroup) -> bool | None:
+    """Whether a DaemonSet's pods run on a group's nodes; None where that cannot be told."""
+    return _all([_selected(pod, group), _near_nodes(pod, group), _tolerated(pod, group)])
+
+
+def _selected(pod: Any, group: NodeGroup) -> bool | None:
+    selector = walk(pod, ("nodeSelector",))
+    if selector is None:
+        return True
+    if not isinstance(selector, dict):
+        return None
+    return _all(_one_of(group.label(key), [value]) for key, value in selector.items())
+
+
+def _near_nodes(pod: Any, group: NodeGroup) -> bool | None:
+    """What affinity requires: of node selector terms one must hold; relations to other pods are not decided."""
+    affinity = walk(pod, ("affinity",))
+    if affinity is None:
+        return True
+    if not isinstance(affinity, dict):
+        return None
+    if any(walk(affinity, (kind, REQUIRED)) for kind in ("podAffinity", "podAntiAffinity")):
+        return None
+    required = walk(affinity, ("nodeAffinity", REQUIRED))
+    if required is None:
+        return True
+    terms = walk(required, ("nodeSelectorTerms",))
+    return _any(_term(term, group) for term in terms) if isinstance(terms, list) else None
+
+
+def _term(term: Any, group: NodeGroup) -> bool | None:
+    if not isinstance(term, dict) or term.get("matchFields"):
+        return None
+    expressions = term.get("matchExpressions")
+    return _all(_expression(one, group) for one in expressions) if isinstance(expressions, list) else None
+
+
+def _expression(one: Any, group: NodeGroup) -> bool | None:
+    key, operator = walk(one, ("key",)), walk(one, ("operator",))
+    values = walk(one, ("values",))
+    found = group.label(key) if isinstance(key, str) else None
+    match operator:
+        case "In":
+            return _one_of(found, values if isinstance(values, list) else [])
+        case "NotIn":
+            inside = _one_of(found, values if isinstance(values, list) else [])
+            return None if inside is None else not inside
+        case "Exists":
+            return True if found else None
+        case "DoesNotExist":
+            return False if found else None
+    return None
+
+
+def _one_of(found: frozenset[str] | None, wanted: Iterable[Any]) -> bool | None:
+    """Whether a label is one of the wanted values; None where its value is not known, or may be one or another."""
+    if found is None:
+        return None
+    inside = found & {str(value) for value in wanted}
+    return True if inside == found else False if not inside else None
+
+
+def _tolerated(pod: Any, group: NodeGroup) -> bool | None:
+    """Whether the pod tolerates every taint that would keep it away. Those of a node's state are tolerated by every
+    DaemonSet.
+    """
+    if group.taints is None:
+        return None
+    written = walk(pod, ("tolerations",))
+    if written is not None and not isinstance(written, list):
+        return None
+    given = [one for one in written or () if isinstance(one, dict)]
+    hold = [taint for taint in group.taints if taint.effect in HOLDS_PODS_OFF]
+    return all(any(_tolerates(one, taint) for one in given) for taint in hold)
+
+
+def _tolerates(toleration: dict[str, Any], taint: Taint) -> bool:
+    if toleration.get("effect") not in (None, "", taint.effect):
+        return False
+    key, exists = toleration.get("key"), toleration.get("operator") == "Exists"
+    if key in (None, ""):
+        return exists
+    return key == taint.key and (exists or str(toleration.get("value") or "") == taint.value)
+
+
+def _all(verdicts: Iterable[bool | None]) -> bool | None:
+    found = list(verdicts)
+    return False if False in found else None if None in found else True
+
+
+def _any(verdicts: Iterable[bool | None]) -> bool | None:
+    found = list(verdicts)
+    return True if True in found else None if None in found else False
