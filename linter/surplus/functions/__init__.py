@@ -4,33 +4,39 @@ import re
 
 from surplus.expressions import FunctionTable
 from surplus.functions import (
-    capacity,
+    balancers,
     catalogue,
     context,
     databases,
     kubernetes,
+    pods,
     quantities,
     relations,
+    requests,
     schedules,
+    volumes,
     vpc,
     vpc_endpoints,
 )
 
 TABLE: FunctionTable = {
-    **capacity.FUNCTIONS,
+    **balancers.FUNCTIONS,
     **catalogue.FUNCTIONS,
     **context.FUNCTIONS,
     **databases.FUNCTIONS,
     **kubernetes.FUNCTIONS,
+    **pods.FUNCTIONS,
     **quantities.FUNCTIONS,
     **relations.FUNCTIONS,
+    **requests.FUNCTIONS,
     **schedules.FUNCTIONS,
+    **volumes.FUNCTIONS,
     **vpc.FUNCTIONS,
     **vpc_endpoints.FUNCTIONS,
 }
 """Every function by name."""
 
-_AROUND = (capacity, databases, kubernetes, relations, vpc, vpc_endpoints)
+_AROUND = (balancers, databases, kubernetes, pods, relations, requests, volumes, vpc, vpc_endpoints)
 LOOKS_AROUND = re.compile(rf"\b(?:{'|'.join(name for module in _AROUND for name in module.FUNCTIONS)})\(")
 """A call of a function whose outcome depends on other resources."""
 

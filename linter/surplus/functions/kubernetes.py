@@ -111,7 +111,7 @@ def limit_range(scope: RuleScope) -> dict[str, Any]:
     """
     result: dict[str, Any] = {"cpu": None, "memory": None, "max_cpu_ratio": None, "max_memory_ratio": None}
     for resource in _related(scope, "LimitRange"):
-        limits = reach(resource.values, ("spec", "limits"), "")
+        limits = reach(scope.world.now(resource).values, ("spec", "limits"), "")
         for limit in limits if isinstance(limits, list) else ():
             if not isinstance(limit, dict) or limit.get("type") != "Container":
                 continue

@@ -38,6 +38,7 @@ CLUSTER_WIDE = frozenset(
         "PriorityClass",
         "RuntimeClass",
         "StorageClass",
+        "VolumeAttributesClass",
     )
 )
 """The kinds without a namespace, of those in the types table."""

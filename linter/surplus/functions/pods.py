@@ -1,0 +1,100 @@
+"""How many pods a workload has, and on what nodes: `replicas()`, `node()`."""
+
+from typing import Any
+
+from surplus.expressions import FunctionTable, Overload, UnknownValueError
+from surplus.functions.kubernetes import autoscaler
+from surplus.functions.lookups import near
+from surplus.functions.placement import LINUX, runs_on
+from surplus.functions.scope import RuleScope, reach
+from surplus.model import Unknown, walk
+
+GIVE_NODES = "a policy may give it: prices.kubernetes.nodes"
+MIN_SCALE = ("autoscaling.knative.dev/min-scale", "autoscaling.knative.dev/minScale")
+SCALED_DOWN = ("onsuccess", "progressively")
+"""When an Argo Rollout takes the pods of the Deployment whose template it runs away; else they go on beside its own."""
+
+
+def node(scope: RuleScope) -> dict[str, Any]:
+    """The node that pods run on: type, vcpus, gib, gpus, count of nodes, USD an hour; each null where the scan does not
+    tell it, or where it is not the same for all nodes.
+    """
+    return scope.world.nodes.record()
+
+
+def replicas(scope: RuleScope) -> float:
+    """How many pods there are at least: the autoscaler's floor, else `replicas`; 1 for a bare pod, the number of nodes
+    for a DaemonSet, the least scale of a Knative Service.
+    """
+    match scope.resource.type:
+        case "DaemonSet":
+            return _on_every_node(scope)
+        case "Service.serving.knative.dev":
+            return _least_scale(scope)
+        case "Pod":
+            return 1.0
+    written = _number(reach(scope.values, ("spec", "replicas"), ""))
+    if _handed_over(scope):
+        return 0.0
+    found = autoscaler(scope)
+    if found["kind"] == "HorizontalPodAutoscaler" and written == 0:
+        return 0.0  # at zero replicas the autoscaler is switched off
+    if isinstance(found["min"], float):
+        return found["min"]
+    return written
+
+
+def _number(written: Any) -> float:
+    if isinstance(written, Unknown):
+        raise UnknownValueError(written.reason)
+    if isinstance(written, bool) or not isinstance(written, int | float) or written < 0:
+        raise UnknownValueError("spec.replicas is not a number")
+    return float(written)
+
+
+def _on_every_node(scope: RuleScope) -> float:
+    nodes = scope.world.nodes
+    pod = reach(scope.values, scope.pod, "")
+    if nodes.given is not None:
+        if runs_on(pod, LINUX):
+            return nodes.given
+        raise UnknownValueError("it runs on some nodes only, and how many those are is not known")
+    if nodes.incomplete:
+        raise UnknownValueError(f"how many nodes it runs on is not known, as {nodes.incomplete}; {GIVE_NODES}")
+    total = 0.0
+    for group in nodes.groups:
+        runs = runs_on(pod, group)
+        if runs is None:
+            raise UnknownValueError(f"whether it runs on the nodes of {group.address} is not known")
+        if runs and group.count is None:
+            raise UnknownValueError(f"{group.reason}; {GIVE_NODES}")
+        total += (group.count or 0.0) if runs else 0.0
+    return total
+
+
+def _least_scale(scope: RuleScope) -> float:
+    """https://knative.dev/docs/serving/autoscaling/scale-bounds/; zero where nothing is written."""
+    annotations = reach(scope.values, ("spec", "template", "metadata", "annotations"), "")
+    if isinstance(annotations, Unknown):
+        raise UnknownValueError(annotations.reason)
+    written = next((annotations[one] for one in MIN_SCALE if one in annotations), None) if annotations else None
+    if written is None:
+        return 0.0
+    if not str(written).isdecimal():
+        raise UnknownValueError("the least scale is not a number")
+    return float(str(written))
+
+
+def _handed_over(scope: RuleScope) -> bool:
+    """Whether an Argo Rollout runs this Deployment's template in its place, and scales it down itself.
+
+    https://argo-rollouts.readthedocs.io/en/stable/migrating/#reference-an-existing-deployment
+    """
+    rollout = near(scope, scope.world.relations.related(scope.resource, "Rollout"))
+    return rollout is not None and walk(rollout.values, ("spec", "workloadRef", "scaleDown")) in SCALED_DOWN
+
+
+FUNCTIONS: FunctionTable = {
+    "node": (Overload((), node),),
+    "replicas": (Overload((), replicas),),
+}
