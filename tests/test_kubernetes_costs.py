@@ -1,10 +1,13 @@
 """What the workloads of a small shop cost, worked out by hand from the list prices of N. Virginia."""
 
+import copy
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from support import here, write
 from surplus.functions.scope import World
@@ -272,3 +275,29 @@ def test_who_pays_for_a_change(of: str, payers: list[str]) -> None:
     (root,) = evaluate_files(manifests, None)
     costs = Costs(World(root), PriceBook())
     assert [one.address for one in costs.payers(root.by_address[of])] == [of, *payers]
+
+
+def routes(value: Any, route: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to everything below a manifest's top."""
+    keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in keys:
+        yield (*route, key)
+        yield from routes(value[key], (*route, key))
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("k8s/")])
+@pytest.mark.parametrize("wrong", [[1], {"a": [1]}, -1], ids=str)
+def test_what_is_not_well_formed_is_not_priced_and_stops_nothing(name: str, wrong: Any) -> None:
+    manifests = list(yaml.safe_load_all(FILES[name]))
+    for at, manifest in enumerate(manifests):
+        for *above, last in routes(manifest):
+            if (above, last) in (([], "kind"), ([], "apiVersion")):
+                continue
+            damaged = copy.deepcopy(manifests)
+            inner = damaged[at]
+            for key in above:
+                inner = inner[key]
+            inner[last] = wrong
+            for root in evaluate_files({"a.yaml": yaml.safe_dump_all(damaged)}, None):
+                parts = [part for one in Costs(World(root), PriceBook()).all() for part in one.components]
+                assert not [part for part in parts if "internal error" in (part.reason or "")], (above, last)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from surplus.definitions import PriceSettings
+from surplus.model import PolicyError
 from surplus.policies import read_policy
 from surplus.pricing.book import Price
 from surplus.pricing.folder import price_folder
@@ -44,6 +45,22 @@ def test_the_price_of_a_node_may_be_given() -> None:
     assert isinstance(found, Price)
     assert (found.usd, found.source) == (0.05, "the policy")
     assert book.as_of() is None
+
+
+def test_gpus_and_the_number_of_nodes_may_be_given() -> None:
+    given = "extends: []\nprices: {kubernetes: {gpu_hour: 0.4, nodes: 12}}\n"
+    own = "extends: [./b.yaml]\nprices: {kubernetes: {nodes: 3}}\n"
+    settings = read_policy(own, "surplus.yaml", lambda _: given).prices
+    assert (settings.gpu_hour, settings.nodes) == (0.4, 3.0)
+    found = book_of(settings, lambda _: "", None)[0].price("kubernetes/node/gpu", None)
+    assert isinstance(found, Price)
+    assert (found.usd, found.unit) == (0.4, "GPU-hour")
+
+
+@pytest.mark.parametrize("wrong", ["{nodes: -1}", "{nodes: many}", "{gpu_hour: -0.1}", "{gpus_hour: 1}"])
+def test_what_a_policy_says_of_nodes_is_checked(wrong: str) -> None:
+    with pytest.raises(PolicyError, match=r"surplus\.yaml:2:"):
+        read_policy(f"extends: []\nprices: {{kubernetes: {wrong}}}\n", "surplus.yaml", lambda _: "")
 
 
 def test_where_imported_prices_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,8 +109,8 @@ def _service(scope: RuleScope, one: Resource) -> str:
         return ""
     chosen = reach(values, ("spec", "loadBalancerClass"), "")
     if chosen is not None:
-        if chosen in CLASSES:
-            return CLASSES[chosen]
+        if str(chosen) in CLASSES:
+            return CLASSES[str(chosen)]
         raise UnknownValueError(f"what load balancer the class {_shown(chosen)} makes is not known")
     written = _annotations(values)
     cloud = _cloud(written) or scope.world.nodes.cloud
@@ -169,8 +169,8 @@ def _gateway(scope: RuleScope, one: Resource) -> str:
     name = walk(scope.world.now(one).values, ("spec", "gatewayClassName"))
     found = named(scope, "GatewayClass", name)
     controller = walk(found.values, ("spec", "controllerName")) if found is not None else None
-    if controller in GATEWAY_CONTROLLERS:
-        return GATEWAY_CONTROLLERS[controller]
+    if str(controller) in GATEWAY_CONTROLLERS:
+        return GATEWAY_CONTROLLERS[str(controller)]
     if isinstance(name, str) and name.startswith(GKE_GATEWAYS):
         return (
             "gcp-global" if "global" in name or "gxlb" in name else "gcp-internal" if "rilb" in name else "gcp-regional"
@@ -199,7 +199,7 @@ def _rules(one: Resource, kind: str) -> float:
         return float(str(written.get("kubernetes.io/ingress.allow-http")).lower() != "false") + float(bool(secure))
     if one.type == "Service" and not kind.startswith("azure"):
         return 1.0
-    return float(len({walk(port, ("port",)) for port in ports})) if isinstance(ports, list) else 1.0
+    return float(len({str(walk(port, ("port",))) for port in ports})) if isinstance(ports, list) else 1.0
 
 
 def _rules_before(scope: RuleScope, kind: str) -> float:

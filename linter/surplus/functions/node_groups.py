@@ -179,8 +179,8 @@ def _zones(values: Any, otherwise: float | None) -> float | None:
     if isinstance(further, Unknown) or isinstance(location, Unknown):
         return None
     own = isinstance(location, str) and ZONE.match(location) is not None
-    if further:
-        return float(len({*further, location}) if own else len(further))
+    if isinstance(further, list) and further:
+        return float(len({*map(str, further), location}) if own else len(further))
     if otherwise is not None:
         return otherwise
     return 1.0 if own else float(ZONES_OF_A_REGION) if location else None

@@ -77,7 +77,7 @@ def _least_scale(scope: RuleScope) -> float:
     annotations = reach(scope.values, ("spec", "template", "metadata", "annotations"), "")
     if isinstance(annotations, Unknown):
         raise UnknownValueError(annotations.reason)
-    written = next((annotations[one] for one in MIN_SCALE if one in annotations), None) if annotations else None
+    written = next(filter(None, (walk(annotations, (one,)) for one in MIN_SCALE)), None)
     if written is None:
         return 0.0
     if not str(written).isdecimal():

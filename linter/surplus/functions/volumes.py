@@ -33,7 +33,7 @@ def volume(scope: RuleScope, claim: dict[str, Any]) -> dict[str, Any]:
 
 
 def _volume(scope: RuleScope, claim: dict[str, Any]) -> dict[str, Any]:
-    name, class_ = claim.get("volumeName"), claim.get("storageClassName")
+    name, class_ = (_text(claim.get(key)) for key in ("volumeName", "storageClassName"))
     bound = named(scope, "PersistentVolume", name) if name else _claimed(scope) if class_ == "" else None
     if bound is not None:
         return _bound(scope, bound)
@@ -41,7 +41,7 @@ def _volume(scope: RuleScope, claim: dict[str, Any]) -> dict[str, Any]:
         what = f"PersistentVolume {name}" if name else "the PersistentVolume that it takes"
         raise UnknownValueError(f"{what} is not in the scan")
     size = _gib(walk(claim, ("resources", "requests", "storage")))
-    attributes = claim.get("volumeAttributesClassName")
+    attributes = _text(claim.get("volumeAttributesClassName"))
     changed = named(scope, "VolumeAttributesClass", attributes) if attributes else None
     if attributes and changed is None:
         raise UnknownValueError(f"VolumeAttributesClass {attributes} is not in the scan")
@@ -92,10 +92,16 @@ def _parameters(found: Resource) -> dict[str, str]:
     written = reach(found.values, ("parameters",), "")
     if isinstance(written, Unknown):
         raise UnknownValueError(written.reason)
+    if written is not None and not isinstance(written, dict):
+        raise UnknownValueError(f"the parameters of {found.address} are not a mapping")
     for value in (written or {}).values():
         if isinstance(value, Unknown):
             raise UnknownValueError(value.reason)
     return {str(key).lower(): str(value) for key, value in (written or {}).items()}
+
+
+def _text(name: Any) -> str | None:
+    return None if name is None else str(name)
 
 
 def _claimed(scope: RuleScope) -> Resource | None:
