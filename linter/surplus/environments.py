@@ -9,6 +9,7 @@ from surplus.functions.context import TAGS, tag_of
 from surplus.functions.scope import EnvironmentVerdict, reach
 from surplus.globs import matches
 from surplus.model import Resource, Root, Unknown
+from surplus.sources.kubernetes.types import in_cluster
 from surplus.trees import join
 
 
@@ -46,7 +47,7 @@ def _places(
     for file in root.variables:
         yield "variable file", file, environment.var_files
         yield "variable file", join(root.path, file), environment.var_files
-    if manifest:
+    if in_cluster(resource.type):
         yield "namespace", _namespace(resource), environment.namespaces
 
 
@@ -69,14 +70,14 @@ def _namespace(resource: Resource) -> str | None:
 
 def _by_tag(resource: Resource, environment: EnvironmentMatch, known: dict[str, str | None]) -> str | None:
     """*known* keeps the tags that were looked up; raises `UnknownValueError`."""
-    manifest = resource.source == "kubernetes"
+    labelled = in_cluster(resource.type)
     for key, values in environment.tags.items():
         if key not in known:
-            known[key] = _label(resource, key) if manifest else tag_of(resource, key)
+            known[key] = _label(resource, key) if labelled else tag_of(resource, key)
         found = known[key]
         if found is not None and found.lower() in (value.lower() for value in values):
             hidden = any((name,) in resource.sensitive for name in TAGS)
-            return f"{'label' if manifest else 'tag'} {key} is {'(sensitive)' if hidden else found}"
+            return f"{'label' if labelled else 'tag'} {key} is {'(sensitive)' if hidden else found}"
     return None
 
 

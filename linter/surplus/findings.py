@@ -141,7 +141,7 @@ def _fix(evaluated: Evaluated, hit: Hit, instances: Sequence[Resource]) -> Fix |
             break
         edits.append(edit)
     removed = _removed(evaluated, hit, instances) if rule.better.remove else None
-    return Fix(hit.fix.safe, hit.fix.impact, _hint(hit, rule.better, removed), tuple(sorted(edits)))
+    return Fix(hit.fix.safe, hit.fix.impact, _hint(evaluated, hit, rule.better, removed), tuple(sorted(edits)))
 
 
 def _removed(evaluated: Evaluated, hit: Hit, instances: Sequence[Resource]) -> str:
@@ -156,16 +156,17 @@ def _removed(evaluated: Evaluated, hit: Hit, instances: Sequence[Resource]) -> s
     return f"{instances[0].address} and {more} more" if more else instances[0].address
 
 
-def _hint(hit: Hit, better: Better, removed: str | None) -> str:
+def _hint(evaluated: Evaluated, hit: Hit, better: Better, removed: str | None) -> str:
     """The better configuration in one line, in the source's own syntax."""
     sign = " = " if hit.resource.source == "terraform" else ": "
+    named = {route: evaluated.spelled(hit.resource, route) for route in (*hit.better, *hit.unset)}
     parts = [
-        f"{route[-1]}{sign}{_literal(value, hit.resource)}"
+        f"{named[route]}{sign}{_literal(value, hit.resource)}"
         for route, value in hit.better.items()
         if value is not None and not isinstance(value, Unknown)
     ]
-    parts += [f"leave out {route[-1]}" for route, value in hit.better.items() if value is None]
-    parts += [f"leave out {route[-1]}" for route in hit.unset]
+    parts += [f"leave out {named[route]}" for route, value in hit.better.items() if value is None]
+    parts += [f"leave out {named[route]}" for route in hit.unset]
     if removed:
         parts.append(f"remove {removed}")
     if better.add:

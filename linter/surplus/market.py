@@ -41,12 +41,11 @@ class Market:
         """The costs of a root, and with them its world."""
         world = World(evaluated, lambda one: environment_of(one, evaluated.root, policy.environments))
         world.nodes = self.nodes
-        book = self.of_nodes if evaluated.root.kind == "manifests" else self.book
-        return Costs(world, book, self._usage)
+        return Costs(world, self.book, self._usage, lambda: self.of_nodes)
 
     @cached_property
     def of_nodes(self) -> PriceBook:
-        """The book for manifests."""
+        """The book for what runs in a cluster."""
         return with_nodes(self.book, self.nodes)
 
     def problems(self) -> list[Problem]:

@@ -57,8 +57,20 @@ def _deployments(
         files = discovered.variables.get(root.path, ())
         for variables in _selected_sets(root, variable_sets(root, files, environments, given), selection):
             one = replace(root, variables=variables, workspace=given.workspace)
-            found.append(evaluate_terraform(one, folders, inputs))
+            found.append(_with_kinds(evaluate_terraform(one, folders, inputs)))
     return found
+
+
+KUBERNETES_TYPES = ("kubernetes_", "kubectl_")
+
+
+def _with_kinds(evaluated: Evaluated) -> Evaluated:
+    """A Terraform root or plan with the Kubernetes objects in it as kinds; most have none."""
+    if not any(one.type.startswith(KUBERNETES_TYPES) for one in evaluated.resources):
+        return evaluated
+    from surplus.sources.kinds.source import with_kinds
+
+    return with_kinds(evaluated)
 
 
 def variable_sets(
@@ -109,7 +121,7 @@ def _plan(tree: Tree, folders: Folders, path: str, given: Given) -> Iterator[Eva
     if folders.folder(folder).declares:
         inputs = Inputs(given.environment, given.workspace, variables=given.variables)
         configuration = evaluate_terraform(Root(folder, "terraform"), folders, inputs)
-    yield plan.evaluate(root, path, text, configuration)
+    yield _with_kinds(plan.evaluate(root, path, text, configuration))
 
 
 def manifest_roots(
@@ -171,7 +183,9 @@ def evaluate_files(files: Mapping[str, str], region: str | None) -> list[Evaluat
     folders = Folders(tree)
     discovered = discover(tree, folders, Selection())
     inputs = Inputs(region=region or EXAMPLE_REGION)
-    found = [evaluate_terraform(replace(root, library=False), folders, inputs) for root in discovered.roots]
+    found = [
+        _with_kinds(evaluate_terraform(replace(root, library=False), folders, inputs)) for root in discovered.roots
+    ]
     if discovered.manifests:
         found.append(evaluate_manifests(Root(".", "manifests", key="."), tree, discovered.manifests, discovered.unread))
     return found

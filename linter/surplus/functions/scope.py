@@ -50,8 +50,8 @@ NO_ENVIRONMENT = EnvironmentVerdict()
 class Money(Protocol):
     """What functions may ask about money; `None` is a price, cost or quantity that is not known."""
 
-    def price(self, key: str, region: str | None) -> float | None:
-        """USD for one unit of *key* in *region*."""
+    def price(self, key: str, region: str | None, type_: str = "") -> float | None:
+        """USD for one unit of *key* in *region*, for a resource of *type_*."""
 
     def cost(self, resource: Resource) -> float | None:
         """USD a month of a resource as written."""

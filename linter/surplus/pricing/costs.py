@@ -1,7 +1,7 @@
 """What resources cost a month, as written or improved, and which resources pay for which."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from surplus.catalog.free import free_types
@@ -11,6 +11,7 @@ from surplus.pricing.book import Price, PriceBook
 from surplus.pricing.components import Bill, Component, components_of
 from surplus.pricing.models import model_of
 from surplus.pricing.usage import Usage
+from surplus.sources.kubernetes.types import in_cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,16 @@ AS_WRITTEN = Changes()
 class Costs:
     """The costs of the resources of one root."""
 
-    def __init__(self, world: World, book: PriceBook, usage: Usage | None = None) -> None:
+    def __init__(
+        self, world: World, book: PriceBook, usage: Usage | None = None, of_nodes: Callable[[], PriceBook] | None = None
+    ) -> None:
         """Makes itself the root's answer to what functions ask about money; `asked` are those whose usage they asked
-        for, `assumed` what they took where nothing is given, `priced` the prices that they were given.
+        for, `assumed` what they took where nothing is given, `priced` the prices that they were given. *of_nodes* gives
+        the book for what runs in a cluster, where that is another.
         """
         self.world = world
         self.book = book
+        self._of_nodes = of_nodes or (lambda: book)
         self.asked: dict[str, Resource] = {}
         self.priced: dict[str, Price] = {}
         self.assumed: dict[str, float] = {}
@@ -66,13 +71,16 @@ class Costs:
         self._payers: dict[Resource, list[Resource]] | None = None
         world.money = self
 
-    def price(self, key: str, region: str | None) -> float | None:
-        """USD for one unit, for the function `price`."""
-        found = self.book.price(key, region)
+    def price(self, key: str, region: str | None, type_: str = "") -> float | None:
+        """USD for one unit, for the function `price` on a resource of this type."""
+        found = self._book_for(type_).price(key, region)
         if not isinstance(found, Price):
             return None
         self.priced[key] = found
         return found.usd
+
+    def _book_for(self, type_: str) -> PriceBook:
+        return self._of_nodes() if in_cluster(type_) else self.book
 
     def cost(self, resource: Resource) -> float | None:
         """USD a month of a resource as written, for the function `cost`."""
@@ -142,7 +150,7 @@ class Costs:
         if not model.billed:
             return ResourceCost(resource, "free", monthly_usd=0.0)
         world = self.world.with_changes(changes.values) if changes is not AS_WRITTEN else self.world
-        bill = Bill(world, self.book, self._usage, changes.hours_per_week)
+        bill = Bill(world, self._book_for(resource.type), self._usage, changes.hours_per_week)
         return _summed(resource, tuple(components_of(resource, model, bill)), model.assumptions)
 
 

@@ -27,7 +27,7 @@ def cost(scope: RuleScope) -> float:
 
 def price(scope: RuleScope, key: str) -> float:
     """USD for one unit of a key of the price book in this resource's region; not decided without one."""
-    found = _money(scope).price(key, scope.resource.region)
+    found = _money(scope).price(key, scope.resource.region, scope.resource.type)
     if found is None:
         raise UnknownValueError(f"the price of {key} is not known")
     return found

@@ -20,6 +20,7 @@ class Evaluated:
     variable whose default has a part in the values at some routes, or in how many there are of resources of some
     types (None: of any), "" without. `secrets` are texts never shown.
     `literal` tells whether a value is written where it is, not taken from elsewhere or chosen by a condition.
+    `spelled` is how the source names the argument at a route.
     """
 
     root: Root
@@ -36,3 +37,4 @@ class Evaluated:
     default_behind: Callable[[Resource, Iterable[Route], frozenset[str] | None], str] = lambda *_: ""
     secrets: Callable[[], frozenset[str]] = frozenset
     literal: Callable[[Resource, Route], bool] = lambda *_: True
+    spelled: Callable[[Resource, Route], str] = lambda _, route: str(route[-1])

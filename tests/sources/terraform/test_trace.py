@@ -158,7 +158,9 @@ def test_null_for_a_variable_that_is_not_nullable_takes_the_default() -> None:
             ("d", 0, "t"),
             '"gp2"',
         ),
-        ('d = [{ t = "gp2" }]', "x_y.it", ("d", 0, "t"), '[{ t = "gp2" }]'),
+        ('d = [{ t = "gp2" }]', "x_y.it", ("d", 0, "t"), '"gp2"'),
+        ('t = {\n    a = "x"\n    b = "gp2"\n  }', "x_y.it", ("t", "b"), '"gp2"'),
+        ('t = merge({ b = "gp2" }, {})', "x_y.it", ("t", "b"), 'merge({ b = "gp2" }, {})'),
     ],
 )
 def test_repetition_and_blocks(body: str, address: str, route: Route, expected: str) -> None:

@@ -23,6 +23,8 @@ _HELM_ACTION = re.compile(
     r"|(?:include|template|define|block|if|else|range|with|end|tpl|toYaml|default|required)\b)"
 )
 
+NO_DEFAULTS: Mapping[Route, Any] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -142,9 +144,8 @@ def _unfold(top: Any) -> Iterator[tuple[dict[str, Any], Route]]:
 
 def _resource(value: dict[str, Any], document: Document, prefix: Route, path: str) -> Resource:
     type_ = type_of(value["apiVersion"], value["kind"])
-    values = _without_nulls(value)
-    defaulted = frozenset(route for route, default in defaults(type_).items() if _fill(values, route, default))
-    hidden = ("data", "stringData") if type_ == "Secret" else ()
+    values = without_nulls(value)
+    defaulted = complete(type_, values)
     span, _ = document.locate((*prefix, "kind"))
     return Resource(
         source="kubernetes",
@@ -153,16 +154,30 @@ def _resource(value: dict[str, Any], document: Document, prefix: Route, path: st
         location=Location(path, span),
         values=values,
         defaulted=defaulted,
-        sensitive=frozenset((name,) for name in hidden if name in values),
+        sensitive=hidden(type_, values),
     )
 
 
-def _without_nulls(value: Any) -> Any:
+def hidden(type_: str, values: Mapping[str, Any]) -> frozenset[Route]:
+    """The routes of what is never shown: the data of a Secret."""
+    names = ("data", "stringData") if type_ == "Secret" else ()
+    return frozenset((name,) for name in names if name in values)
+
+
+def complete(type_: str, values: dict[str, Any], own: Mapping[Route, Any] = NO_DEFAULTS) -> frozenset[Route]:
+    """Fill in, in place, what applies where nothing is written: *own*, then what the table says of the kind. Returns
+    the routes that hold a default.
+    """
+    filled = [*own.items(), *defaults(type_).items()]
+    return frozenset([route for route, default in filled if _fill(values, route, default)])
+
+
+def without_nulls(value: Any) -> Any:
     """A copy without the keys that hold null; items of lists stay, so that indexes do."""
     if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [_without_nulls(item) for item in value]
+        return [without_nulls(item) for item in value]
     return value
 
 

@@ -52,6 +52,13 @@ def type_of(api_version: str, kind: str) -> str:
     return f"{kind}.{group or 'core'}"
 
 
+def in_cluster(type_: str) -> bool:
+    """Whether a resource type is a kind: of a manifest, or of an object that Terraform declares. Terraform's own are
+    lower case.
+    """
+    return type_[:1].isupper()
+
+
 def pod_route(type_: str) -> Route | None:
     """Where the pod spec is, None for a type without one."""
     known = _table().types.get(type_)

@@ -6,7 +6,7 @@ from typing import Any
 from surplus.model import Route
 from surplus.sources.terraform.evaluate import Module
 from surplus.sources.terraform.instances import Instance
-from surplus.sources.terraform.modules import Body
+from surplus.sources.terraform.modules import Body, read_body
 from surplus.sources.terraform.nodes import Node
 
 Expression = tuple[Node, Module]
@@ -25,13 +25,31 @@ def default_behind(instance: Instance, routes: Iterable[Route], top: Module, aro
 
 def _of_routes(instance: Instance, routes: Iterable[Route]) -> Iterator[Expression]:
     module = instance.scope.module
-    heads = {str(route[0]) for route in routes if route}
-    for name, placed in instance.body.attributes.items():
+    names = {tuple(str(part) for part in route if not isinstance(part, int)) for route in routes if route}
+    return ((node, module) for node in _in_body(instance.body, names))
+
+
+def _in_body(body: Body, names: set[tuple[str, ...]]) -> Iterator[Node]:
+    """The expressions that decide what is at these paths, without indexes, of a body."""
+    heads = {path[0] for path in names}
+    for name, placed in body.attributes.items():
         if name in heads:
-            yield placed.node[4], module
-    for block in instance.body.blocks:
-        if block.node[3] in heads or (block.node[3] == "dynamic" and heads.intersection(block.node[4])):
-            yield block.node, module
+            yield placed.node[4]
+    for block in body.blocks:
+        dynamic = block.node[3] == "dynamic"
+        name = block.node[4][0] if dynamic and block.node[4] else block.node[3]
+        if name not in heads:
+            continue
+        below = {path[1:] for path in names if path[0] == name}
+        inner = read_body(block)
+        content = [part for part in inner.blocks if part.node[3] == "content"] if dynamic else []
+        if () in below or (dynamic and not content):
+            yield block.node
+            continue
+        if dynamic:
+            yield from (placed.node[4] for placed in inner.attributes.values())
+            inner = read_body(content[0])
+        yield from _in_body(inner, below)
 
 
 def _of_existence(body: Body, module: Module) -> Iterator[Expression]:

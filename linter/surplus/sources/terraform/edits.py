@@ -11,7 +11,7 @@ from surplus.sources.terraform.blocks import expand_blocks
 from surplus.sources.terraform.instances import Instance
 from surplus.sources.terraform.modules import Body, Placed
 from surplus.sources.terraform.scopes import ModuleScope
-from surplus.sources.terraform.trace import as_written, find
+from surplus.sources.terraform.trace import as_written, find, within
 from surplus.sources.terraform.values import number_text
 
 
@@ -27,8 +27,9 @@ def edit_of(instance: Instance, route: Route, value: Any, siblings: Sequence[Ins
         return None
     text = literal_text(value)
     route = as_written(instance, route)
-    placed, _, rest, exact = find(instance.body, instance.scope, route, top=True)
+    placed, scope, rest, exact = find(instance.body, instance.scope, route, top=True)
     if exact:
+        placed, rest = within(placed, scope, rest)
         return Edit(placed.location, text) if _is_literal(placed) and not rest and text is not None else None
     block, _, left, found = find(instance.body, instance.scope, route[:-1], top=True)
     if not found or left or block.node[0] != "block" or text is None:
@@ -38,7 +39,8 @@ def edit_of(instance: Instance, route: Route, value: Any, siblings: Sequence[Ins
 
 def is_literal(instance: Instance, route: Route) -> bool:
     """Whether the argument at *route* is written, and as a literal: not as a reference or a condition."""
-    placed, _, rest, exact = find(instance.body, instance.scope, as_written(instance, route), top=True)
+    placed, scope, rest, exact = find(instance.body, instance.scope, as_written(instance, route), top=True)
+    placed, rest = within(placed, scope, rest)
     return exact and not rest and placed.node[0] == "lit"
 
 

@@ -34,6 +34,7 @@ def trace(instance: Instance, route: Route) -> Trace:
     placed, scope, rest, exact = find(instance.body, instance.scope, route, top=True)
     if not exact or placed.node[0] == "block":
         return Trace(placed.location, exact=exact)
+    placed, rest = within(placed, scope, rest)
     steps = _Steps()
     steps.follow(placed, scope, rest)
     return Trace(placed.location, tuple(steps.causes))
@@ -66,6 +67,23 @@ def find(body: Body, scope: ModuleScope, route: Route, top: bool) -> tuple[Place
         block, inner = blocks[position]
         return find(block, inner, rest[1:], top=False)
     return body.header, scope, (), False
+
+
+def within(placed: Placed, scope: Scope, rest: Route) -> tuple[Placed, Route]:
+    """The part of an object or list, as far as it is written out, that *rest* leads to, and what is left of it."""
+    while rest:
+        node, key = placed.node, rest[0]
+        inner: Node | None = None
+        if node[0] == "obj" and isinstance(key, str):
+            inner = next((value for name, value in reversed(node[3]) if _value(name, scope) == key), None)
+        elif node[0] == "tup" and isinstance(key, int) and key < len(node[3]):
+            inner = node[3][key]
+        elif node[0] == "obj" and key == 0 and placed.file.is_json:  # one block may be written as an object
+            inner = node
+        if inner is None:
+            break
+        placed, rest = Placed(placed.file, inner), rest[1:]
+    return placed, rest
 
 
 @dataclass(slots=True)

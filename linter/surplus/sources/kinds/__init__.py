@@ -1,0 +1,1 @@
+"""Kubernetes objects that Terraform declares, read as the kinds that manifests are."""
