@@ -67,9 +67,13 @@ def camel(name: str) -> str:
 
 
 @cache
-def snake(name: str) -> str:
-    """The argument that a Kubernetes name stands for, where nothing is written that tells."""
-    plain = {target: source.rpartition(".")[2] for source, target in LISTS.items()}
-    plain |= {target: source for source, target in NAMES.items()}
+def snake(parent: str, name: str) -> str:
+    """The argument or block, in the block *parent*, that a Kubernetes name stands for where nothing is written that
+    tells.
+    """
+    for source, target in (*LISTS.items(), *NAMES.items()):
+        inside, _, own = source.rpartition(".")
+        if target == name and (inside == parent or "." not in source):
+            return own
     words = re.sub(r"(IP|CIDR)s\b", r"\1S", name)
-    return plain.get(name) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", words).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", words).lower()

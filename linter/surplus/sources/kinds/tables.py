@@ -63,7 +63,6 @@ LISTS = {
     "image_pull_secrets": "imagePullSecrets",
     "init_container": "initContainers",
     "items": "items",
-    "limit": "limits",
     "match_expression": "matchExpressions",
     "match_expressions": "matchExpressions",
     "match_fields": "matchFields",
@@ -81,6 +80,7 @@ LISTS = {
     "scale_up.policy": "policies",
     "sources": "sources",
     "spec.container": "containers",
+    "spec.limit": "limits",
     "spec.ingress": "ingress",
     "spec.metric": "metrics",
     "spec.volume": "volumes",
@@ -111,7 +111,10 @@ _MAPS = (
     " max_limit_request_ratio min node_selector options parameters requests selector volume_attributes"
 )
 MAPS = frozenset(_MAPS.split())
-"""Arguments that hold a map, whose keys are no names of the provider's. Early versions had blocks for some."""
+"""Arguments that hold a map, whose keys are no names of the provider's."""
+
+ONCE_BLOCKS = frozenset(("limits", "requests"))
+"""Those for which versions before 2.0 of the provider had blocks."""
 
 INLINE = frozenset(("persistent_volume_source",))
 """Blocks whose arguments stand where the block stands."""
@@ -125,9 +128,8 @@ IGNORED = frozenset(
 )
 """What is no part of the object: settings of the provider, and what only the cluster fills in."""
 
-ACRONYMS = {
-    word.lower(): word for word in ("API", "CIDR", "CIDRs", "CPU", "ID", "IP", "IPC", "IPs", "PID", "TLS", "URI")
-}
+_CAPITALS = ("API", "CIDR", "CIDRs", "CPU", "ID", "IP", "IPC", "IPs", "PID", "TLS", "URI")
+ACRONYMS = {word.lower(): word for word in _CAPITALS}
 """Words that Kubernetes writes in capitals where they do not begin a name."""
 
 NAMES = {

@@ -5,7 +5,7 @@ from typing import Any
 
 from surplus.model import Route, Unknown
 from surplus.sources.kinds.names import camel, listed, snake
-from surplus.sources.kinds.tables import IGNORED, INLINE, MAPS, NUMBERS
+from surplus.sources.kinds.tables import IGNORED, INLINE, MAPS, NUMBERS, ONCE_BLOCKS
 from surplus.sources.terraform.values import number_text
 
 LIST, BLOCK, MAP, INLINED, PLAIN = "list", "block", "map", "inline", "plain"
@@ -49,10 +49,10 @@ def _shape(parent: str, name: str, value: Any) -> tuple[str, str]:
         return PLAIN, camel(name)
     if name in INLINE:
         return INLINED, ""
-    if name in MAPS and not any(isinstance(one, (dict, list)) for one in _only(value).values()):
-        return MAP, camel(name)
-    # A selector is a map, or a block that holds one.
-    return BLOCK, camel(name)
+    # A selector is a map, or a block that holds one; in JSON both are objects.
+    nested = any(isinstance(one, (dict, list)) for one in _only(value).values())
+    is_map = name in MAPS and not nested and (isinstance(value, dict) or name in ONCE_BLOCKS)
+    return (MAP if is_map else BLOCK), camel(name)
 
 
 def _only(value: Any) -> dict[str, Any]:
@@ -102,7 +102,11 @@ def terraform_route(block: Mapping[str, Any], route: Route, parent: str = "") ->
         if not isinstance(inner, dict):
             return (*before, name, index)
         return (*before, name, index, *terraform_route(inner, rest, name))
-    return tuple(snake(part) if isinstance(part, str) else part for part in route)
+    names: list[str | int] = []
+    for part in route:
+        parent, part = (parent, part) if isinstance(part, int) else (snake(parent, part),) * 2
+        names.append(part)
+    return tuple(names)
 
 
 def _places(block: Mapping[str, Any], parent: str, called: str) -> Iterator[tuple[Route, str, Any, str]]:

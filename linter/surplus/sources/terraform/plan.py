@@ -111,6 +111,8 @@ class _Reader:
         shape = shape_of(type_)
         if shape and self._configuration.has(address):
             _unset(values, shape, expressions)
+        elif type_.startswith("kubernetes_") and self._configuration.has(address):
+            _unset_objects(values, expressions)
         defaulted = frozenset(complete(values, shape)) if shape else frozenset()
         references = {found for _, unknown in unknowns(values) for found, _ in identities(unknown.text or "")}
         references |= {named for expression in expressions.values() for named in self._named(expression, address)}
@@ -175,6 +177,28 @@ def _unset(values: dict[str, Any], shape: Shape, expressions: Mapping[str, Any])
             for item, inner in zip(items, written, strict=False):
                 if isinstance(item, dict) and isinstance(inner, dict):
                     _unset(item, shape.blocks[name], inner)
+
+
+LEFT_TO_THE_CLUSTER = frozenset(
+    (
+        *("active_deadline_seconds", "image_pull_policy", "limits", "node_name", "priority_class_name", "replicas"),
+        *("requests", "resources", "restart_policy", "revision_history_limit", "scheduler_name", "storage_class_name"),
+        *("target_cpu_utilization_percentage", "termination_grace_period_seconds", "volume_mode", "volume_name"),
+    )
+)
+"""Arguments of the Kubernetes provider that are computed where nobody sets them, and that rules read."""
+
+
+def _unset_objects(values: dict[str, Any], expressions: Mapping[str, Any]) -> None:
+    """The same for the Kubernetes provider's types, which are in no table: the API server fills in the default."""
+    for name, value in values.items():
+        written = expressions.get(name)
+        if isinstance(value, Unknown) and written is None and name in LEFT_TO_THE_CLUSTER:
+            values[name] = None
+        elif isinstance(value, list) and isinstance(written, list):
+            for item, inner in zip(value, written, strict=False):
+                if isinstance(item, dict) and isinstance(inner, dict):
+                    _unset_objects(item, inner)
 
 
 def _has(expression: Any, at: int) -> bool:

@@ -24,7 +24,15 @@ from surplus.sources.terraform.values import EvaluationError
 KEEPS = frozenset({"tostring", "tonumber", "tobool", "tolist", "toset", "tomap", "sensitive", "nonsensitive"})
 """Functions that give their argument back."""
 
-DECODES = frozenset({"jsondecode", "yamldecode", "csvdecode"})
+DECODES = frozenset(
+    {
+        "jsondecode",
+        "yamldecode",
+        "csvdecode",
+        "provider::kubernetes::manifest_decode",
+        "provider::kubernetes::manifest_decode_multi",
+    }
+)
 """Functions that read a document, of which the file that holds it says more than the call."""
 
 

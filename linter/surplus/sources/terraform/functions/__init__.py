@@ -5,6 +5,7 @@ https://opentofu.org/docs/language/functions/. `try` and `can` belong to the eva
 """
 
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -116,6 +117,21 @@ def _yamldecode(text: str) -> Any:
     from surplus.sources.terraform.functions import yaml  # its patterns are slow to compile
 
     return yaml.yamldecode(text)
+
+
+DOCUMENT = re.compile(r"(?:^|\s*\n)---\s*")
+
+
+def _manifests(text: str) -> list[Any]:
+    """The documents of a YAML text that are not empty."""
+    return [value for part in DOCUMENT.split(text) if part.strip() and (value := _yamldecode(part)) not in (None, {})]
+
+
+def _manifest(text: str) -> Any:
+    found = _manifests(text)
+    if len(found) != 1:
+        raise EvaluationError(f"the text holds {len(found)} documents, not one")
+    return found[0]
 
 
 def _yamlencode(value: Any) -> Any:
@@ -280,6 +296,15 @@ LANGUAGE_FUNCTIONS: tuple[tuple[str, str], ...] = tuple(
 """Every function of the language with what surplus does about it; the documentation's table."""
 
 
+OF_PROVIDERS: dict[str, Function] = {
+    "provider::kubernetes::manifest_decode": Function(_manifest, "string"),
+    "provider::kubernetes::manifest_decode_multi": Function(_manifests, "string"),
+}
+"""Functions of a provider that depend on their arguments only:
+https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs/functions/manifest_decode
+"""
+
+
 def call(name: str, args: list[Any], context: Context) -> Any:
     """The result of the function *name*, which may be written `core::name`.
 
@@ -287,10 +312,11 @@ def call(name: str, args: list[Any], context: Context) -> Any:
     a name that does not exist, a wrong number of arguments, a null or a type that a parameter does not take,
     and whatever the function itself refuses.
     """
-    if name.startswith("provider::"):
+    function = OF_PROVIDERS.get(name)
+    if name.startswith("provider::") and function is None:
         return Unknown(f"{name} is a provider's function")
     name = name.removeprefix("core::")
-    function = FUNCTIONS.get(name)
+    function = function or FUNCTIONS.get(name)
     if function is None:
         import difflib  # only a misspelt name needs it
 
