@@ -45,7 +45,8 @@ def trace(instance: Instance, route: Route) -> Trace:
     placed, rest = within(placed, scope, rest)
     steps = _Steps()
     steps.follow(placed, scope, rest)
-    return Trace(placed.location, tuple(steps.causes))
+    written = not rest or placed.node[0] not in ("obj", "tup")
+    return Trace(placed.location, tuple(steps.causes), written)
 
 
 def as_written(instance: Instance, route: Route) -> Route:
