@@ -3,11 +3,12 @@
 import hashlib
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surplus import trees
@@ -265,36 +266,58 @@ def test_patterns_that_git_skips_are_skipped(make: Make) -> None:
     assert tree.problems() == ()
 
 
-def test_walks_agree_with_git(make: Make) -> None:
-    lines = {
+KEPT_AND_LEFT = (
+    {
         ".gitignore": "/*\n!/keep/\n!/a*/\n*.log\n!important.log\nbuild\n**/tmp/*.tf\nspaced\\ \n[xy].tf\n",
         "abc/.gitignore": "!build/\n/deep/**\n!/deep/ok.tf\n",
-    }
-    names = [
-        "keep/m.tf",
-        "keep/x.tf",
-        "keep/tmp/a.tf",
-        "keep/tmp/b/c.tf",
-        "other/m.tf",
-        "abc/build/m.tf",
-        "abc/deep/ok.tf",
-    ]
-    names += [
-        "abc/deep/no.tf",
-        "abc/a.log",
-        "abc/important.log",
-        "keep/build/m.tf",
-        "top.tf",
-        "keep/spaced /m.tf",
-        "abc/d/x.tf",
-    ]
-    top = make(**lines, **dict.fromkeys(names, ""))
+    },
+    "keep/m.tf keep/x.tf keep/tmp/a.tf keep/tmp/b/c.tf other/m.tf abc/build/m.tf abc/deep/ok.tf abc/deep/no.tf "
+    "abc/a.log abc/important.log keep/build/m.tf top.tf keep/spaced\u00a0/m.tf abc/d/x.tf",
+)
+ALL_BUT_NAMED = (
+    {
+        ".gitignore": "*\n!/apps\n!/infra/\n!/flat\n!.gitignore\n",
+        "apps/.gitignore": "!*/\n!*.yaml\n_*\n",
+        "infra/.gitignore": "!*.tf\n!a/**/\n!a/*/*.md\n",
+    },
+    "apps/a.yaml apps/a.txt apps/b/c/d.yaml apps/b/_c/d.yaml apps/_a.yaml flat/a.yaml other/a.yaml infra/main.tf "
+    "infra/a/main.tf infra/a/b/main.tf infra/a/b/x.md infra/c/main.tf top.yaml",
+)
+STARS = (
+    {".gitignore": "a/**/\n**/b/\n/c/**\n!/c/d/\n", "e/.gitignore": "*/\n!/f\n", "g/.gitignore": "**\n!x.tf\n"},
+    "a/m.tf a/b.tf a/c/m.tf b/m.tf x/b/m.tf x/b.tf c/m.tf c/d/m.tf c/e/m.tf e/m.tf e/f/m.tf e/g/m.tf g/x.tf g/h/x.tf",
+)
+
+
+@pytest.mark.parametrize(("ignores", "names"), [KEPT_AND_LEFT, ALL_BUT_NAMED, STARS])
+def test_walks_agree_with_git(make: Make, ignores: dict[str, str], names: str) -> None:
+    files = [name.replace("\u00a0", " ") for name in names.split(" ")]
+    top = make(**ignores, **dict.fromkeys(files, ""))
+    assert walked(top) == listed_by_git(top)
+
+
+def listed_by_git(top: Path) -> list[str]:
     git = ["git", "-c", "init.defaultBranch=main", "-C", str(top)]
     subprocess.run([*git, "init", "-q"], check=True)
     listed = subprocess.run(
         [*git, "ls-files", "-z", "--others", "--exclude-standard"], check=True, capture_output=True, text=True
     )
-    assert walked(top) == sorted(name for name in listed.stdout.split("\0") if name and not name.endswith(".gitignore"))
+    return sorted(name for name in listed.stdout.split("\0") if name and not name.endswith(".gitignore"))
+
+
+SEGMENTS = st.lists(st.sampled_from(["a", "b", "*", "**", "a*", "[ab]"]), min_size=1, max_size=3).map("/".join)
+SLASH = st.sampled_from(["", "/"])
+PATTERNS = st.lists(st.builds("{}{}{}{}".format, st.sampled_from(["", "!"]), SLASH, SEGMENTS, SLASH), max_size=4)
+
+
+@given(PATTERNS, PATTERNS)
+@settings(max_examples=25, deadline=None)
+def test_walks_agree_with_git_on_any_patterns(above: list[str], below: list[str]) -> None:
+    names = ["a/a", "a/b/a", "a/b/b", "b/a/a", "b/ab/a", "ab", "ba/a/b"]
+    ignores = {".gitignore": "\n".join(above), "a/.gitignore": "\n".join(below)}
+    with tempfile.TemporaryDirectory() as folder:
+        top = fill(Path(folder), {**dict.fromkeys(names, ""), **ignores})
+        assert walked(top) == listed_by_git(top)
 
 
 def test_some_folders_are_never_walked(make: Make) -> None:

@@ -13,12 +13,15 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 from surplus.model import ConfigError, Problem, Span
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+Patterns = tuple[tuple[bool, re.Pattern[str]], ...]
+"""An ignore file's patterns in order: whether a match is ignored, and what matches."""
+
+FOLDER_END = "(?P<ps_d>/)"
+"""How pathspec writes the slash at which a match ends, if that is a folder's."""
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 """Larger files are a problem: nobody writes 16 MiB of configuration by hand."""
@@ -174,8 +177,8 @@ class WorkingTree:
             return []
 
     def _ignores_in(
-        self, folder: str, names: set[str], above: "list[tuple[str, GitIgnoreSpec]]"
-    ) -> "list[tuple[str, GitIgnoreSpec]]":
+        self, folder: str, names: set[str], above: list[tuple[str, Patterns]]
+    ) -> list[tuple[str, Patterns]]:
         """The ignore files in force in *folder*, which has entries of these *names*."""
         found = [*above]
         if ".git" in names:
@@ -184,9 +187,9 @@ class WorkingTree:
             found += self._gitignore(join(folder, ".gitignore"), folder)
         return found
 
-    def _ignore_above(self, folder: str) -> "list[tuple[str, GitIgnoreSpec]]":
+    def _ignore_above(self, folder: str) -> list[tuple[str, Patterns]]:
         """The ignore files above *folder*; none where *folder* is ignored itself: it was named on purpose."""
-        ignores: list[tuple[str, GitIgnoreSpec]] = []
+        ignores: list[tuple[str, Patterns]] = []
         above = "."
         for part in folder.split("/") if folder != "." else ():
             ignores = self._ignores_in(above, {".git", ".gitignore"}, ignores)
@@ -195,7 +198,7 @@ class WorkingTree:
                 return []
         return ignores
 
-    def _gitignore(self, path: str, folder: str) -> "list[tuple[str, GitIgnoreSpec]]":
+    def _gitignore(self, path: str, folder: str) -> list[tuple[str, Patterns]]:
         """One ignore file, whose patterns are about *folder*; patterns that git skips are skipped."""
         if not self.use_gitignore or not self.is_file(path):
             return []
@@ -204,7 +207,7 @@ class WorkingTree:
         except UnreadableError as error:
             self._problems[error.problem] = None
             return []
-        return [("" if folder == "." else folder + "/", _spec(text))]
+        return [("" if folder == "." else folder + "/", _patterns(text))]
 
     def list(self, folder: str) -> Sequence[str]:
         """Names of the files directly in *folder*, sorted."""
@@ -331,29 +334,35 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _spec(text: str) -> "GitIgnoreSpec":
-    """The patterns of an ignore file; git passes over those it cannot read, such as a lone `!`."""
+def _patterns(text: str) -> Patterns:
+    """The patterns of an ignore file; git passes over those it cannot read, such as a lone `!`.
+
+    pathspec's would match what is below a folder too, and its own order of precedence lets `*` win over `!/folder`.
+    The walk has asked about every folder above, so a pattern need match only the path itself.
+    """
     from pathspec import GitIgnoreSpec
 
-    patterns: list[Any] = []
+    patterns: list[tuple[bool, re.Pattern[str]]] = []
     for line in text.split("\n"):
-        line = line.removesuffix("\r")
-        if line.endswith("/**"):  # what is inside, not the folder itself, as pathspec has it
-            line = line[:-1]
+        # What is inside a folder, not the folder itself, as pathspec has it.
+        line = re.sub(r"/\*\*(/?)$", r"/**/*\1", line.removesuffix("\r"))
         try:
-            patterns += GitIgnoreSpec.from_lines([line]).patterns
+            read = GitIgnoreSpec.from_lines([line]).patterns
         except ValueError:
             continue
-    return GitIgnoreSpec(patterns)
+        known = [(one.include, one.regex.pattern) for one in read if one.include is not None and one.regex]
+        patterns += [(include, re.compile(regex.replace(FOLDER_END, r"/\Z"))) for include, regex in known]
+    return tuple(patterns)
 
 
-def _ignored(path: str, ignores: "list[tuple[str, GitIgnoreSpec]]") -> bool:
-    """Git's rule: the deepest ignore file that says anything about *path* decides."""
-    for prefix, spec in reversed(ignores):
+def _ignored(path: str, ignores: Sequence[tuple[str, Patterns]]) -> bool:
+    """Git's rule: the last pattern about *path* decides, of the deepest ignore file that has one."""
+    for prefix, patterns in reversed(ignores):
         if path.startswith(prefix):
-            verdict = spec.check_file(path[len(prefix) :]).include
-            if verdict is not None:
-                return verdict
+            below = path[len(prefix) :]
+            for include, regex in reversed(patterns):
+                if regex.search(below):
+                    return include
     return False
 
 
