@@ -29,6 +29,7 @@ bundled   schemas
 pricing
 functions   templates
 expressions   sources   catalog
+piped
 cache   trees   verdicts
 documents   text   globs   masking   expression_text
 yaml_values

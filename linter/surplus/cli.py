@@ -77,7 +77,17 @@ class Level(StrEnum):
     NEVER = "never"
 
 
-Paths = Annotated[list[str] | None, typer.Argument(help="Files and folders to judge; the default is this folder.")]
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Files and folders to judge; the default is this folder. - alone reads rendered manifests or a plan from "
+        "standard input."
+    ),
+]
+StdinFilename = Annotated[
+    str | None,
+    typer.Option("--stdin-filename", help="With -: show the input as this file, governed by the policy of its folder."),
+]
 Root = Annotated[
     str | None, typer.Option("--root", help="The folder that may be read; the default is the git work tree.")
 ]
@@ -170,6 +180,7 @@ def check(
     var_file: VarFile = None,
     var: Var = None,
     no_respect_gitignore: NoGitignore = False,
+    stdin_filename: StdinFilename = None,
 ) -> int:
     """Run the rules."""
     from surplus.reporters import text
@@ -177,7 +188,9 @@ def check(
     from surplus.run import check as run_check
     from surplus.run import failed
 
-    options = _options(paths, config, isolated, root, no_respect_gitignore, fail_on, workspace, var_file, var)
+    options = _options(
+        paths, config, isolated, root, no_respect_gitignore, fail_on, workspace, var_file, var, stdin_filename
+    )
     if min_saving is not None and not math.isfinite(min_saving):
         raise typer.BadParameter("--min-saving: give a number of USD")
     result = run_check(replace(options, min_saving=min_saving, usage_file=usage_file, usage_profile=usage_profile))
@@ -216,13 +229,16 @@ def cost(
     var: Var = None,
     colour: Annotated[Colour, typer.Option("--color", help="When to colour text.")] = Colour.AUTO,
     no_respect_gitignore: NoGitignore = False,
+    stdin_filename: StdinFilename = None,
 ) -> int:
     """Show what everything costs a month."""
     from surplus.reporters import cost as reporter
     from surplus.reporters.style import Style
     from surplus.run import cost as run_cost
 
-    options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
+    options = _options(
+        paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var, stdin_filename
+    )
     inventory = run_cost(replace(options, usage_file=usage_file, usage_profile=usage_profile))
     group = group_by.value if group_by else None
     if output_format is ReportFormat.JSON:
@@ -280,13 +296,16 @@ def inspect(
     var_file: VarFile = None,
     var: Var = None,
     no_respect_gitignore: NoGitignore = False,
+    stdin_filename: StdinFilename = None,
 ) -> int:
     """Show the evaluated resources, as the rules see them."""
     from surplus.reporters import inspect as reporter
     from surplus.reporters.style import Style
     from surplus.run import inspect as run_inspect
 
-    options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
+    options = _options(
+        paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var, stdin_filename
+    )
     result = run_inspect(options)
     write(
         reporter.as_json(result) if output_format is ReportFormat.JSON else reporter.as_text(result),
@@ -310,13 +329,16 @@ def explain(
     usage_file: UsageFile = None,
     usage_profile: UsageProfile = None,
     no_respect_gitignore: NoGitignore = False,
+    stdin_filename: StdinFilename = None,
 ) -> int:
     """Show where a value comes from, or why it is not known; of a resource, how its price was made."""
     from surplus.explain import explain as run_explain
     from surplus.reporters import explain as reporter
     from surplus.reporters.style import Style
 
-    options = _options(paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var)
+    options = _options(
+        paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var, stdin_filename
+    )
     style = Style(coloured(colour, sys.stdout), width(None))
     write(
         reporter.as_text(
@@ -369,6 +391,7 @@ def _options(
     workspace: str | None = None,
     var_file: list[str] | None = None,
     var: list[str] | None = None,
+    stdin_filename: str | None = None,
 ) -> "Options":
     from surplus.scan import Options
 
@@ -384,6 +407,7 @@ def _options(
         variables=tuple(var or ()),
         environment={name: value for name, value in os.environ.items() if name.startswith("TF_VAR_")},
         price_folder=_price_folder(),
+        stdin_filename=stdin_filename,
     )
 
 

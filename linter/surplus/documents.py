@@ -18,9 +18,12 @@ from surplus.yaml_values import MAX_DEPTH, Builder, DepthError
 MAX_SYNTAX_ERRORS = 100
 """How many syntax errors of one file are told; what follows the last of them is not read."""
 
+SOURCE_COMMENT = r"# Source: ([^\s:]+/(?:templates|crds)/[^\r\n]*[^\s])[ \t\r]*$"
+"""What Helm writes above each document that it rendered: the template, with the names of the charts it is in."""
+
 _UNREADABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DOCUMENT_LINE = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
-_SOURCE = re.compile(r"^# Source: (\S.*?)[ \t\r]*$", re.MULTILINE)
+_SOURCE = re.compile(rf"^{SOURCE_COMMENT}", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Document:
     `value` holds dict (text keys), list, str, int, float, bool and None. `spans` gives the span of each value
     by route, `()` the whole document; `keys` the span of the key that introduces an entry of a mapping, by
     the entry's route. What stands behind an alias or a merge has the spans of the anchored text. `source` is
-    the path in a `# Source: ` comment before the content, as `helm template` writes it.
+    the template in a `# Source: ` comment before the content, as `helm template` writes it.
     """
 
     value: Any

@@ -112,6 +112,7 @@ def _finding(
         help_url=f"{HELP_URL}{rule.id}",
         ignorable=hit.active.ignorable,
         may_fail=may_fail,
+        rendered_from=resource.rendered_from,
     )
 
 

@@ -120,7 +120,8 @@ class Resource:
     `values` holds None, bool, int, float, str, list, dict and `Unknown`, nested. `defaulted` are the routes
     that are not written and hold the provider's documented default. `instances` is how many of it one entry
     stands for: 1, or None where only a plan could tell; with `optional` it may be none at all. `ignored` are the
-    arguments whose changes its lifecycle leaves to somebody else; "*" stands for all.
+    arguments whose changes its lifecycle leaves to somebody else; "*" stands for all. `rendered_from` is the template
+    that a renderer says it wrote this from, in the renderer's own words: not a path of the tree.
     """
 
     source: str
@@ -135,6 +136,7 @@ class Resource:
     instances: int | None = 1
     optional: bool = False
     ignored: frozenset[str] = frozenset()
+    rendered_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from surplus.expressions import UnknownValueError
 from surplus.functions.context import label_of, tag_of
 from surplus.model import Resource
+from surplus.piped import SHOWN
 from surplus.trees import Tree, UnreadableError
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ class Owners:
         return None, None
 
     def _by_file(self, path: str) -> str | None:
-        """Of the patterns that match a path the last one counts."""
+        """Of the patterns that match a path the last one counts; what was piped is no file of anybody."""
+        if path == SHOWN:
+            return None
         if self._patterns is None:
             self._patterns = self._read()
         return next((owner for owner, spec in reversed(self._patterns) if spec.match_file(path)), None)

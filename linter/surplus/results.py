@@ -27,7 +27,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finding:
-    """One hit of a rule on a resource, with all that reporters say of it. Money is USD a month, None unknown."""
+    """One hit of a rule on a resource, with all that reporters say of it. Money is USD a month, None unknown.
+
+    `rendered_from` is the template that the resource says it was rendered from; places are those of the rendered text.
+    """
 
     rule: Rule
     severity: Severity
@@ -56,6 +59,7 @@ class Finding:
     help_url: str = ""
     ignorable: bool = True
     may_fail: bool = True
+    rendered_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

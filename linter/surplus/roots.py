@@ -9,6 +9,7 @@ from surplus.definitions import EnvironmentMatch
 from surplus.discovery import AUTOMATIC, STANDARD, VARIABLES, Discovered, Selection, discover
 from surplus.environments import var_file_matches
 from surplus.model import Problem, Resource, Root
+from surplus.piped import PipedTree
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.modules import Folders
 from surplus.trees import MemoryTree, Tree, UnreadableError, join
@@ -37,7 +38,8 @@ def evaluate(
     """Every discovered root with its resources: Terraform first, then plans, then the loose manifests."""
     found = _deployments(folders, discovered, given, configuration, selection)
     for path in discovered.plans:
-        found += _plan(tree, folders, path, given)
+        root = Root(posixpath.dirname(path) or ".", "plan", key=path, workspace=given.workspace)
+        found += _plan(tree, folders, root, path, given)
     found += manifest_roots(tree, discovered, configuration, selection)
     return found
 
@@ -102,14 +104,25 @@ def _named_files(root: Root, selection: Selection) -> bool:
     return not any(name in STANDARD or AUTOMATIC.fullmatch(name) for name in below)
 
 
-def _plan(tree: Tree, folders: Folders, path: str, given: Given) -> Iterator[Evaluated]:
-    """The plan at *path*, with the configuration of its folder for the places; nothing where it is no plan."""
+def evaluate_piped(
+    tree: PipedTree, folders: Folders, given: Given, configuration: Configuration
+) -> Sequence[Evaluated]:
+    """What was piped: a plan, else manifests, which are related to each other and to no file of the tree."""
+    plan = Root(tree.folder, "plan", key=tree.key, workspace=given.workspace)
+    if found := list(_plan(tree, folders, plan, tree.path, given)):
+        return found
+    from surplus.sources.kubernetes.source import evaluate_rendered
+
+    folder = configuration.path_for(tree.folder).rpartition("/")[0] or "."
+    return [evaluate_rendered(Root(folder, "manifests", key=folder), tree, tree.path, editable=tree.named)]
+
+
+def _plan(tree: Tree, folders: Folders, root: Root, path: str, given: Given) -> Iterator[Evaluated]:
+    """The plan at *path*, with the configuration of the root's folder for the places; nothing where it is none."""
     from surplus.sources.terraform import plan
     from surplus.sources.terraform.source import Inputs
     from surplus.sources.terraform.source import evaluate as evaluate_terraform
 
-    folder = posixpath.dirname(path) or "."
-    root = Root(folder, "plan", key=path, workspace=given.workspace)
     try:
         text = plan.text_of(tree.read(path))
     except UnreadableError as error:
@@ -118,9 +131,9 @@ def _plan(tree: Tree, folders: Folders, path: str, given: Given) -> Iterator[Eva
     if not plan.is_plan(text):
         return
     configuration = None
-    if folders.folder(folder).declares:
+    if folders.folder(root.path).declares:
         inputs = Inputs(given.environment, given.workspace, variables=given.variables)
-        configuration = evaluate_terraform(Root(folder, "terraform"), folders, inputs)
+        configuration = evaluate_terraform(Root(root.path, "terraform"), folders, inputs)
     yield _with_kinds(plan.evaluate(root, path, text, configuration))
 
 

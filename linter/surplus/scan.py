@@ -9,7 +9,8 @@ from surplus.config import Configuration, Governing
 from surplus.discovery import Selection, discover
 from surplus.masking import mask, secrets
 from surplus.model import ConfigError, Location, Problem
-from surplus.roots import Given, chosen_problems, evaluate
+from surplus.piped import STDIN, PipedTree, open_piped
+from surplus.roots import Given, chosen_problems, evaluate, evaluate_piped
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.modules import Folders
 from surplus.trees import Tree, UnreadableError, WorkingTree, find_top, relative
@@ -22,7 +23,8 @@ RECURSION_LIMIT = 12_000
 class Options:
     """What a run is asked to do. `environment` holds the `TF_VAR_*` variables, `variables` texts
     `name=value`, `var_files` paths of variables files; `config` is a policy's file or name. `min_saving` is in USD a
-    month; `price_folder` holds prices that the user has imported.
+    month; `price_folder` holds prices that the user has imported. The path `-` alone is standard input, which is
+    shown under `stdin_filename`, and governed as a file there.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -39,6 +41,7 @@ class Options:
     usage_profile: str | None = None
     min_saving: float | None = None
     price_folder: str | None = None
+    stdin_filename: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +67,16 @@ def scan(options: Options) -> Scan:
     configuration = Configuration(tree, options.config, options.isolated)
     configuration.of_run()  # what is wrong with it is told before anything is read
     folders = Folders(tree)
-    discovered = discover(tree, folders, selection)
-    roots = evaluate(tree, folders, discovered, given_by(options, tree), configuration, selection)
+    given = given_by(options, tree)
+    problems: Sequence[Problem] = ()
+    if isinstance(tree, PipedTree):
+        roots = evaluate_piped(tree, folders, given, configuration)
+    else:
+        discovered = discover(tree, folders, selection)
+        roots = evaluate(tree, folders, discovered, given, configuration, selection)
+        problems = discovered.problems
     of_run = configuration.of_run(evaluated.root.path for evaluated in roots)
-    return Scan(tree, selection, configuration, roots, discovered.problems, of_run)
+    return Scan(tree, selection, configuration, roots, problems, of_run)
 
 
 def given_by(options: Options, tree: WorkingTree) -> Given:
@@ -87,8 +96,12 @@ def given_by(options: Options, tree: WorkingTree) -> Given:
 
 def open_tree(options: Options) -> tuple[WorkingTree, Selection]:
     """The tree around the paths, and what they select in it; raises `ConfigError` for a path that is nowhere."""
-    if "-" in options.paths:
-        raise ConfigError("-: standard input is not read yet; name files and folders")
+    if STDIN in options.paths:
+        if len(options.paths) > 1:
+            raise ConfigError("-: standard input is judged alone; name it, or files and folders (`./-` is a file)")
+        return open_piped(sys.stdin, options.stdin_filename, options.root, options.use_gitignore), Selection()
+    if options.stdin_filename is not None:
+        raise ConfigError("--stdin-filename: nothing is read from standard input; add the path `-`")
     paths = [Path(path) for path in options.paths or (".",)]
     top = find_top(paths, Path(options.root) if options.root else None)
     tree = WorkingTree(top, options.use_gitignore)

@@ -45,11 +45,12 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A file's bytes and their SHA-256."""
+    """A file's bytes and their SHA-256; `what` names it in messages."""
 
     path: str
     data: bytes
     digest: str
+    what: str = "the file"
 
     def text(self) -> str:
         """The bytes as UTF-8; raises `UnreadableError` at the first byte that is not."""
@@ -62,11 +63,11 @@ class Blob:
             kind = "binary, not text" if b"\0" in self.data[:8192] else "not UTF-8"
             kind = "UTF-16, not UTF-8" if self.data.startswith((b"\xff\xfe", b"\xfe\xff")) else kind
             place = Span(line, column, line, column + 1)
-            raise UnreadableError(self.path, f"the file is {kind}; save it as UTF-8", place) from None
+            raise UnreadableError(self.path, f"{self.what} is {kind}; save it as UTF-8", place) from None
 
 
 class Tree(Protocol):
-    """What every form of tree offers: a working tree, later a git revision or standard input."""
+    """What every form of tree offers: a working tree, later a git revision."""
 
     def walk(self, folder: str = ".", wanted: Callable[[str], bool] | None = None) -> Iterator[str]:
         """Paths of the files below *folder* that roots and manifests are looked for in, sorted.

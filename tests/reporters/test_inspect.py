@@ -43,6 +43,7 @@ def test_json() -> None:
         "source",
         "root",
         "location",
+        "rendered_from",
         "values",
         "unknown",
         "defaulted",

@@ -14,12 +14,12 @@ DESIGN = {
     "summary": "findings suppressed baselined undecided problems monthly_saving_usd roots files resources "
     "resources_fully_known prices_as_of",
     "findings": "rule severity confidence category message source resource resource_type root route instances "
-    "addresses location related cause lever monthly_saving_usd saving_alone_usd saving_basis assumptions shared_with "
-    "fix owner owner_via environment environment_via fingerprint help_url",
+    "addresses location rendered_from related cause lever monthly_saving_usd saving_alone_usd saving_basis assumptions "
+    "shared_with fix owner owner_via environment environment_via fingerprint help_url",
     "undecided": "rule resource location reason",
     "problems": "path line column message rule",
 }
-"""The keys of design section 8, in its order."""
+"""The keys of design section 8, in its order, and what was rendered."""
 
 CONFIG = """\
 variable "size" {}

@@ -58,6 +58,7 @@ def _resource(one: PricedResource) -> dict[str, Any]:
         "resource_type": resource.type,
         "root": root(one.root),
         "location": location(resource.location),
+        "rendered_from": resource.rendered_from,
         "instances": resource.instances,
         "environment": one.environment,
         "owner": one.owner,

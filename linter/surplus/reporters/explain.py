@@ -27,7 +27,8 @@ def _block(one: Explanation, explained: Explained, style: Style) -> Iterator[str
     steps = one.trace.causes
     gutter = gutter_of(one.trace.location, *(step.location for step in steps))
     yield printable(f"{_name(one)} {_state(one)}")
-    yield printable(f"in {one.root.path}{_inputs(one)}")
+    rendered = f", rendered from {one.resource.rendered_from}" if one.resource.rendered_from else ""
+    yield printable(f"in {one.root.path}{_inputs(one)}{rendered}")
     note = "" if one.trace.exact else "not written; this is the block" if one.route else ""
     yield from frame(one.trace.location, explained.lines, style, gutter, "-->", note, "^" if not steps else "-")
     for at, step in enumerate(steps):

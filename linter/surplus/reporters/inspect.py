@@ -25,6 +25,7 @@ def _resource(one: Resource, at: Root) -> dict[str, Any]:
         "source": one.source,
         "root": root(at),
         "location": location(one.location),
+        "rendered_from": one.rendered_from,
         "values": values,
         "unknown": unknown,
         "defaulted": sorted((list(route) for route in one.defaulted), key=str),

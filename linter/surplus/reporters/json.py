@@ -90,6 +90,7 @@ def _finding(one: Finding) -> dict[str, Any]:
         "instances": one.instances,
         "addresses": list(one.addresses),
         "location": location(one.location),
+        "rendered_from": one.rendered_from,
         "related": [{"location": location(place), "message": text} for place, text in one.related],
         "cause": [{"location": location(step.location), "text": step.text} for step in one.cause],
         "lever": one.rule.lever,

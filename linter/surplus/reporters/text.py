@@ -28,7 +28,8 @@ def concise(result: RunResult, style: Style, with_summary: bool = True) -> str:
         place = printable(f"{one.location.path}:{one.location.span.line}:{one.location.span.column}")
         severity = style.paint(one.severity.value, one.severity.value)
         where = f"  ({printable(one.environment)})" if one.environment else ""
-        lines.append(f"{place}: {severity} {one.rule.id} {printable(one.message)}{_saving(one, '  ')}{where}")
+        origin = f"  (from {printable(one.rendered_from)})" if one.rendered_from else ""
+        lines.append(f"{place}: {severity} {one.rule.id} {printable(one.message)}{_saving(one, '  ')}{where}{origin}")
     if with_summary:
         lines.append(summary(result, style))
     return "\n".join(lines) + "\n" if lines else ""
@@ -78,6 +79,8 @@ def _facts(one: Finding) -> Iterator[tuple[str, str]]:
         yield "for", f"{one.instances:,} instances, the first is {one.addresses[0]}"
     elif not one.related:
         yield "for", one.resource
+    if one.rendered_from:
+        yield "from", one.rendered_from
     if one.environment and one.environment_via:
         yield "env", f"{one.environment}: {one.environment_via}"
     if one.saving_basis:

@@ -155,6 +155,7 @@ def _resource(value: dict[str, Any], document: Document, prefix: Route, path: st
         values=values,
         defaulted=defaulted,
         sensitive=hidden(type_, values),
+        rendered_from=document.source,
     )
 
 

@@ -2,14 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from surplus.documents import SOURCE_COMMENT
 from surplus.model import Location, Problem, Resource, Root, Route, Span, Trace, walk
 from surplus.results import Edit
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.closed_world import Openness
-from surplus.sources.kubernetes.manifests import Manifest, is_template, may_hold_manifests, read_manifests
+from surplus.sources.kubernetes.manifests import Manifest, ManifestFile, is_template, may_hold_manifests, read_manifests
 from surplus.sources.kubernetes.types import item_key
 from surplus.text import Lines
 from surplus.trees import Tree, UnreadableError
@@ -19,63 +22,107 @@ def evaluate(root: Root, tree: Tree, paths: Iterable[str], unread: Iterable[str]
     """The resources of the manifests in *paths*; a file that is none is passed over in silence. In *unread* are other
     paths of the root that may hold manifests.
     """
-    not_read = set(unread)
-    manifests: dict[Resource, Manifest] = {}
-    problems: dict[Problem, None] = {}
+    files: list[ManifestFile] = []
     texts: dict[str, str] = {}
     for path in paths:
         try:
             text = tree.read(path).text().removeprefix("\ufeff")
         except UnreadableError as error:
-            problems[error.problem] = None
-            not_read.add(path)
+            files.append(ManifestFile(path, problems=(error.problem,)))
             continue
         if not may_hold_manifests(text):
             continue
         if is_template(text):
-            message = "this is a template, not YAML; it is left out: check what it renders to"
-            problems[Problem(message, path, Span(1, 1, 1, 1), note=True)] = None
-            not_read.add(path)
+            left_out = Problem(f"this is a template, not YAML; it is left out: {ADVICE}", path, START, note=True)
+            files.append(ManifestFile(path, problems=(left_out,)))
             continue
-        file = read_manifests(text, path)
-        problems.update(dict.fromkeys(file.problems))
-        if file.problems:
-            not_read.add(path)
-        if file.manifests:
-            texts[path] = text
-        manifests.update((manifest.resource, manifest) for manifest in file.manifests)
+        files.append(read_manifests(text, path))
+        texts[path] = text
+    return _evaluated(root, files, texts, unread, tree.is_folder)
+
+
+def evaluate_rendered(root: Root, tree: Tree, path: str, editable: bool) -> Evaluated:
+    """The resources of what a renderer wrote. It is judged whatever it looks like, and that there is nothing in it is
+    told: then mostly the renderer has failed.
+    """
+    try:
+        text = tree.read(path).text().removeprefix("\ufeff")
+    except UnreadableError as error:
+        return _evaluated(root, [ManifestFile(path, problems=(error.problem,))], {})
+    file = read_manifests(text, path)
+    problems = list(_in_templates(file.problems, text))
+    if problems and is_template(text):
+        problems.insert(0, Problem(f"this is a template, not YAML: {ADVICE}", path, START, note=True))
+    if not file.manifests and not problems:
+        what = "there is no manifest (a mapping with apiVersion and kind)" if text.strip() else "the input is empty"
+        problems.append(Problem(f"{what}, so nothing was judged; see whether what writes it has failed", path, START))
+    return _evaluated(root, [replace(file, problems=tuple(problems))], {path: text} if editable else {})
+
+
+ADVICE = "check what it renders to"
+START = Span(1, 1, 1, 1)
+SOURCE = re.compile(rf"^(?:---(?:\s|$)|{SOURCE_COMMENT})", re.MULTILINE)
+"""The line where a document begins, or Helm's comment below it."""
+
+
+def _in_templates(problems: Sequence[Problem], text: str) -> Iterator[Problem]:
+    """Problems of rendered text, each with the template that its document came from, where that is written."""
+    lines = Lines(text)
+    sources = [(lines.span(match.start(), match.end()), match[1]) for match in SOURCE.finditer(text)]
+    for problem in problems:
+        at = bisect_right(sources, problem.span, key=lambda source: source[0]) if problem.span else 0
+        source = sources[at - 1][1] if at else None
+        yield replace(problem, message=f"{problem.message} (rendered from {source})") if source else problem
+
+
+def _evaluated(
+    root: Root,
+    files: Sequence[ManifestFile],
+    texts: Mapping[str, str],
+    unread: Iterable[str] = (),
+    is_folder: Callable[[str], bool] = lambda _: False,
+) -> Evaluated:
+    """The manifests of all files as one root; *texts* are those that edits may be made in."""
+    manifests = {manifest.resource: manifest for file in files for manifest in file.manifests}
+    resources = sorted(manifests, key=lambda one: (one.address, one.location))
+    openness = Openness(resources, {*unread, *(file.path for file in files if file.problems)}, is_folder)
+    lines: dict[str, Lines] = {}
 
     def trace(resource: Resource, route: Route) -> Trace:
         return manifests[resource].trace(route)
 
     def edit(resource: Resource, route: Route, value: Any) -> Edit | None:
-        return _edit(manifests[resource], route, value, texts[resource.location.path])
+        path = resource.location.path
+        # What was rendered is not edited: the next rendering would undo it.
+        if path not in texts or resource.rendered_from is not None:
+            return None
+        if path not in lines:
+            lines[path] = Lines(texts[path])
+        return _edit(manifests[resource], route, value, lines[path])
 
     def key(resource: Resource, route: Route) -> str | None:
         return item_key(resource.type, route)
 
-    resources = sorted(manifests, key=lambda one: (one.address, one.location))
-    openness = Openness(resources, not_read, tree.is_folder)
     return Evaluated(
         root,
         tuple(resources),
-        tuple(problems),
+        tuple(dict.fromkeys(problem for file in files for problem in file.problems)),
         trace,
         openness.reason,
         edit,
         key,
-        frozenset(texts),
+        frozenset(file.path for file in files if file.manifests),
         {resource.address: resource for resource in resources},
     )
 
 
-def _edit(manifest: Manifest, route: Route, value: Any, text: str) -> Edit | None:
+def _edit(manifest: Manifest, route: Route, value: Any, lines: Lines) -> Edit | None:
     """Replace a scalar on one line; leave out a key that has a line of its own. What is shared is not edited."""
     trace = manifest.trace(route)
     span = trace.location.span
     if not trace.exact or trace.causes or span.line != span.end_line or isinstance(value, (dict, list)):
         return None
-    line = Lines(text).line(span.line)
+    line = lines.line(span.line)
     if ANCHORED.search(line[: span.column - 1]) or isinstance(walk(manifest.resource.values, route), (dict, list)):
         return None
     if value is not None:
