@@ -1,0 +1,69 @@
+"""Whether the pods of a workload take Spot nodes: `capacity_type()`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from surplus.expressions import FunctionTable, Overload, UnknownValueError
+from surplus.functions.scope import RuleScope, reach
+from surplus.model import Unknown, walk
+
+LABELS = {
+    "cloud.google.com/gke-preemptible": ("true", ""),
+    "cloud.google.com/gke-spot": ("true", ""),
+    "eks.amazonaws.com/capacityType": ("SPOT", "ON_DEMAND"),
+    "karpenter.sh/capacity-type": ("spot", "on-demand"),
+    "kubernetes.azure.com/scalesetpriority": ("spot", ""),
+    "node.kubernetes.io/lifecycle": ("spot", "normal"),
+}
+"""Labels and taints of nodes that tell how they are paid for: the value on Spot nodes, and on others."""
+
+TERMS = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
+PREFERRED = ("affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution")
+
+
+def capacity_type(scope: RuleScope) -> str | None:
+    """`spot` where the pods ask for Spot nodes, prefer or tolerate them; `on-demand` where they take no others; null
+    where nothing is said.
+    """
+    pod = reach(scope.values, scope.pod, "")
+    if isinstance(pod, Unknown):
+        raise UnknownValueError(pod.reason)
+    said = {LABELS[key].index(value) for key, value in _said(pod) if value and value in LABELS[key]}
+    return "spot" if 0 in said else "on-demand" if 1 in said else None
+
+
+def _said(pod: Any) -> Iterator[tuple[str, str]]:
+    """The labels above that a pod spec speaks of, with each value it accepts."""
+    selector = _known(pod, ("nodeSelector",))
+    for key, value in selector.items() if isinstance(selector, dict) else ():
+        if key in LABELS:
+            yield key, str(value)
+    preferred = _known(pod, PREFERRED)
+    terms = [*_list(_known(pod, TERMS)), *(walk(one, ("preference",)) for one in _list(preferred))]
+    for one in (one for term in terms for one in _list(walk(term, ("matchExpressions",)))):
+        key, operator = walk(one, ("key",)), walk(one, ("operator",))
+        if key in LABELS and operator == "In":
+            yield from ((key, str(value)) for value in _list(walk(one, ("values",))))
+        elif key in LABELS and operator in ("Exists", "NotIn"):
+            named = {str(value) for value in _list(walk(one, ("values",)))}
+            yield from ((key, value) for value in LABELS[key] if value not in named)
+        elif key in LABELS and operator == "DoesNotExist":
+            yield key, LABELS[key][1]
+    for one in _list(_known(pod, ("tolerations",))):
+        key = walk(one, ("key",))
+        if key in LABELS and walk(one, ("value",)) in (None, "", True, LABELS[key][0]):
+            yield key, LABELS[key][0]
+
+
+def _known(pod: Any, route: tuple[str, ...]) -> Any:
+    value = walk(pod, route)
+    if isinstance(value, Unknown):
+        raise UnknownValueError(value.reason)
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+FUNCTIONS: FunctionTable = {"capacity_type": (Overload((), capacity_type),)}

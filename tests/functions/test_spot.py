@@ -1,0 +1,60 @@
+"""Whether pods ask for Spot nodes."""
+
+import pytest
+import yaml
+
+from support import evaluated
+from surplus.expressions import UnknownValueError
+from surplus.functions.scope import RuleScope, World, pod_of
+from surplus.functions.spot import capacity_type
+from surplus.model import Resource, Unknown
+from surplus.sources.kubernetes.manifests import read_manifests
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: []}\n"
+AFFINITY = (
+    "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: "
+    "{nodeSelectorTerms: [{matchExpressions: [%s]}]}}}"
+)
+PREFERRED = (
+    "affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: "
+    "[{weight: 1, preference: {matchExpressions: [%s]}}]}}"
+)
+KARPENTER = "karpenter.sh/capacity-type"
+
+
+def scope(spec: dict[str, object]) -> RuleScope:
+    resource: Resource = read_manifests(POD, "pod.yaml").resources[0]
+    resource.values["spec"].update(spec)
+    return RuleScope(resource, World(evaluated(resource)), pod=pod_of(resource))
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("{}", None),
+        (f"nodeSelector: {{{KARPENTER}: spot}}", "spot"),
+        (f"nodeSelector: {{{KARPENTER}: on-demand}}", "on-demand"),
+        ("nodeSelector: {eks.amazonaws.com/capacityType: SPOT}", "spot"),
+        ("nodeSelector: {eks.amazonaws.com/capacityType: ON_DEMAND}", "on-demand"),
+        ('nodeSelector: {cloud.google.com/gke-spot: "true"}', "spot"),
+        ("nodeSelector: {pool: batch}", None),
+        ("nodeSelector: [wrong]", None),
+        ("tolerations: [{key: kubernetes.azure.com/scalesetpriority, operator: Equal, value: spot}]", "spot"),
+        ("tolerations: [{key: cloud.google.com/gke-spot, operator: Exists}]", "spot"),
+        ("tolerations: [{key: batch, operator: Exists}]", None),
+        ("tolerations: [{operator: Exists}]", None),
+        (AFFINITY % f"{{key: {KARPENTER}, operator: In, values: [on-demand]}}", "on-demand"),
+        (AFFINITY % f"{{key: {KARPENTER}, operator: In, values: [spot, on-demand]}}", "spot"),
+        (AFFINITY % f"{{key: {KARPENTER}, operator: NotIn, values: [spot]}}", "on-demand"),
+        (AFFINITY % "{key: cloud.google.com/gke-spot, operator: DoesNotExist}", None),
+        (AFFINITY % f"{{key: {KARPENTER}, operator: Exists}}", "spot"),
+        (PREFERRED % f"{{key: {KARPENTER}, operator: In, values: [spot]}}", "spot"),
+    ],
+)
+def test_what_pods_ask_for(spec: str, expected: str | None) -> None:
+    assert capacity_type(scope(yaml.safe_load(spec))) == expected
+
+
+def test_what_is_not_known_is_not_decided() -> None:
+    with pytest.raises(UnknownValueError):
+        capacity_type(scope({"nodeSelector": Unknown("var.selector has no value")}))
