@@ -169,7 +169,7 @@ def test_findings_on_stdout_everything_else_on_stderr(here: Path, command) -> No
     quiet = command("check", "--quiet")
     assert quiet.err == "" and "resource in" not in quiet.out and quiet.out.startswith("error[")
     every = command("check", "--show-unknowns").err
-    assert "undecided: main.tf:7: aws-ebs-gp2-volume on aws_ebs_volume.w: " in every
+    assert "undecided: main.tf:7:1: aws-ebs-gp2-volume on aws_ebs_volume.w: " in every
 
 
 def test_nothing_to_scan(here: Path, command) -> None:  # type: ignore[no-untyped-def]

@@ -96,10 +96,10 @@ def discover(tree: Tree, folders: Folders, selection: Selection) -> Discovered:
     _scan_calls(tree, found)
     _place_variables(found)
     roots = tuple(_root(tree, folders, found, path) for path in sorted(_roots(tree, folders, found, selection)))
-    manifests, unread = _manifests(tree, found, selection)
+    plans, in_json = _json(tree, found, selection)
+    manifests, unread = _manifests(tree, found, selection, in_json)
     problems = (*tree.problems(), *found.problems)
     variables = {root.path: _named_variables(root.path, found.deployed.get(root.path, ())) for root in roots}
-    plans = tuple(sorted(path for path in selection.files if path.endswith(".json") and not path.endswith(JSON_FILES)))
     return Discovered(roots, manifests, problems, variables, plans, unread)
 
 
@@ -274,11 +274,40 @@ def _literal(body: Body, name: str) -> str | None:
     return str(values[0].node[3]) if values and values[0].node[0] == "lit" else None
 
 
-def _manifests(tree: Tree, found: _Found, selection: Selection) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The YAML files that are applied as they are written, and what else may hold manifests; charts and changed
-    kustomizations get one note each.
+def _json(tree: Tree, found: _Found, selection: Selection) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Of the JSON files that are named those that may be plans, and those that hold manifests."""
+    from surplus.sources.kubernetes.manifests import may_hold_manifests
+    from surplus.sources.terraform.plan import is_plan
+
+    plans: list[str] = []
+    manifests: set[str] = set()
+    for path in sorted(selection.files):
+        if not path.endswith(".json") or path.endswith(JSON_FILES):
+            continue
+        try:
+            text = tree.read(path).text()
+        except UnreadableError:  # whoever reads it as a plan reports it
+            plans.append(path)
+            continue
+        if is_plan(text):
+            plans.append(path)
+        elif may_hold_manifests(text):
+            manifests.add(path)
+        else:
+            found.problems[Problem(NEITHER, path, START, note=True)] = None
+    return tuple(plans), frozenset(manifests)
+
+
+NEITHER = "this is neither a plan (`terraform show -json`) nor a manifest, so it is left out"
+
+
+def _manifests(
+    tree: Tree, found: _Found, selection: Selection, in_json: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The YAML files that are applied as they are written, with the named JSON files that hold manifests, and what
+    else may hold some; charts and changed kustomizations get one note each.
     """
-    candidates = [path for path in found.files if path.endswith(MANIFESTS)]
+    candidates = [path for path in found.files if path.endswith(MANIFESTS) or path in in_json]
     if not _wants_manifests(selection, candidates):
         return (), ()
     charts = {_folder(path) for path in found.files if posixpath.basename(path) == "Chart.yaml"}

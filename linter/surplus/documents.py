@@ -15,6 +15,9 @@ from surplus.model import Problem, Route, Span
 from surplus.yaml_spans import Place, Spans, Text, child_at, children_of
 from surplus.yaml_values import MAX_DEPTH, Builder, DepthError
 
+BYTE_ORDER_MARK = "\ufeff"
+MARK_INSIDE = "not valid YAML: a byte order mark (U+FEFF) inside the text; remove it"
+
 MAX_SYNTAX_ERRORS = 100
 """How many syntax errors of one file are told; what follows the last of them is not read."""
 
@@ -22,6 +25,7 @@ SOURCE_COMMENT = r"# Source: ([^\s:]+/(?:templates|crds)/[^\r\n]*[^\s])[ \t\r]*$
 """What Helm writes above each document that it rendered: the template, with the names of the charts it is in."""
 
 _UNREADABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _DOCUMENT_LINE = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 _SOURCE = re.compile(rf"^{SOURCE_COMMENT}", re.MULTILINE)
 
@@ -85,7 +89,10 @@ def read_documents(text: str, path: str) -> tuple[list[Document], list[Problem]]
     After a syntax error reading goes on at the next line that is `---`. Of two equal keys the first is kept.
     Never raises.
     """
-    text = text.removeprefix("\ufeff")
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    if text.startswith(("{", "[")):
+        # JSON writes one sign as two escapes, which YAML refuses; a sign of the same length stands for each.
+        text = _SURROGATE.sub(r"\\ufffd", text)
     try:
         return _read(text, path)
     except (ReaderError, UnicodeEncodeError):
@@ -148,9 +155,22 @@ class _Reader:
             # What was opened and not closed is shown where it begins, not where its end was missed.
             opened = (error.context or "").endswith(("simple key", "quoted scalar"))
             shown = context.index if context is not None and (opened or self.is_end(stop)) else stop
-            builder.problem(_explain(error), shown, shown + 1)
+            inside = self.mark_inside(stop)
+            if inside < 0:
+                builder.problem(_explain(error), shown, shown + 1)
+            else:
+                builder.problem(MARK_INSIDE, inside, inside + 1)
             return base + stop
         return None
+
+    def mark_inside(self, stop: int) -> int:
+        """The offset of a byte order mark that begins a line of the document which ends at *stop*; -1 without one.
+
+        Files that were put one after the other have them; the parser takes them for indentation.
+        """
+        before = self.builder.at.slice(0, stop)
+        found = before.rfind(f"\n{BYTE_ORDER_MARK}")
+        return found + 1 if found >= 0 and before.rfind("\n---") <= found else -1
 
     def is_end(self, offset: int) -> bool:
         return self.builder.at.base + offset >= len(self.builder.at.text.rstrip())
@@ -178,6 +198,7 @@ _EXPLANATIONS = (
     ("did not find expected '-' indicator", "the indentation does not fit the list above; align it"),
     ("did not find expected ',' or", "a `,` or a closing bracket is missing; add it"),
     ("block sequence entries are not allowed", "a list item where none can be; start it on its own line"),
+    ("did not find expected <document start>", "a document begins without a line `---` before it; add it"),
     ("unexpected end of stream", "a quote or a bracket is not closed; close it"),
     ("unexpected document indicator", "a quote is not closed before the next document; close it"),
     ("escape", "an escape that YAML does not have; double the backslash or use single quotes"),

@@ -232,7 +232,7 @@ def test_undecided() -> None:
         "undecided: 3 more reasons; --show-unknowns lists everything",
     ]
     everything = list(undecided_lines(many, PLAIN, True))
-    assert everything[0] == "undecided: main.tf:1: r on a.0: reason 0" and len(everything) == 10
+    assert everything[0] == "undecided: main.tf:1:1: r on a.0: reason 0" and len(everything) == 10
 
 
 def test_an_unknown_number_of_instances() -> None:

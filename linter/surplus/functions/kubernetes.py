@@ -1,12 +1,13 @@
 """Functions about what belongs to a Kubernetes resource: `related(kind)`, and the records of those asked for most."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError, to_cel
 from surplus.functions.relations import counts, records
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Resource, Route, Unknown
+from surplus.sources.kubernetes.fit import kind_of
 from surplus.sources.kubernetes.nearness import nearest
 from surplus.sources.kubernetes.references import AUTOSCALERS, is_kind
 
@@ -111,10 +112,7 @@ def limit_range(scope: RuleScope) -> dict[str, Any]:
     """
     result: dict[str, Any] = {"cpu": None, "memory": None, "max_cpu_ratio": None, "max_memory_ratio": None}
     for resource in _related(scope, "LimitRange"):
-        limits = reach(scope.world.now(resource).values, ("spec", "limits"), "")
-        for limit in limits if isinstance(limits, list) else ():
-            if not isinstance(limit, dict) or limit.get("type") != "Container":
-                continue
+        for limit in _containers_limits(scope.world.now(resource)):
             for name in ("cpu", "memory"):
                 given = (_entry(limit, part, name) for part in LIMIT_PARTS)
                 result[name] = result[name] or next(filter(None, given), None)
@@ -123,17 +121,29 @@ def limit_range(scope: RuleScope) -> dict[str, Any]:
     return result
 
 
+def _containers_limits(resource: Resource) -> Iterator[dict[str, Any]]:
+    """What a LimitRange says of containers; not decided where it is written in a way that the API refuses."""
+    limits = _known(reach(resource.values, ("spec", "limits"), ""))
+    for limit in limits or ():
+        if _known(reach(limit, ("type",), "spec.limits")) == "Container":
+            yield limit
+
+
 def _entry(limit: dict[str, Any], part: str, name: str) -> str | None:
-    values = limit.get(part)
-    value = values.get(name) if isinstance(values, dict) else None
-    return str(value) if isinstance(value, (str, int, float)) else None
+    value = _known(reach(limit, (part, name), "spec.limits"))
+    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
+        raise UnknownValueError(f"{part}.{name} is {kind_of(value)}, not a quantity")
+    return None if value is None else str(value)
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, Unknown):
+        raise UnknownValueError(value.reason)
+    return value
 
 
 def _value(resource: Resource, *route: str | int) -> Any:
-    value = reach(resource.values, route, resource.address)
-    if isinstance(value, Unknown):
-        raise UnknownValueError(value.reason)
-    return to_cel(value)
+    return to_cel(_known(reach(resource.values, route, resource.address)))
 
 
 FUNCTIONS: FunctionTable = {

@@ -151,7 +151,7 @@ def undecided_lines(undecided: Sequence[Undecided], style: Style, everything: bo
     word = style.paint("undecided", "dim")
     if everything:
         for one in undecided:
-            place = f"{one.location.path}:{one.location.span.line}"
+            place = f"{one.location.path}:{one.location.span.line}:{one.location.span.column}"
             yield f"{word}: {printable(f'{place}: {one.rule} on {one.resource}: {one.reason}')}"
         return
     reasons = Counter(one.reason for one in undecided)

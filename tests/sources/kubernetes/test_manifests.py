@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surplus.model import Resource, Span, Trace, walk
+from surplus.model import Resource, Route, Span, Trace, Unknown, walk
 from surplus.sources.kubernetes.manifests import is_template, may_hold_manifests, read_manifests
 
 DEPLOYMENT = """\
@@ -141,24 +141,99 @@ def test_the_trace_of_an_alias_ends_at_the_anchor() -> None:
         assert trace.causes[0].text == "&a"
 
 
+WRONG = {
+    "null": (("spec",), None),
+    "x": (("spec",), "spec is text, not a mapping"),
+    "[]": (("spec",), "spec is a list, not a mapping"),
+    "{replicas: three}": (("spec", "replicas"), "replicas is text, not a number"),
+    '{replicas: "3"}': (("spec", "replicas"), "replicas is text, not a number"),
+    "{replicas: true}": (("spec", "replicas"), "replicas is true or false, not a number"),
+    "{replicas: 2.5}": (("spec", "replicas"), "replicas is 2.5, not a whole number"),
+    "{replicas: -1}": (("spec", "replicas"), "replicas is -1, below 0"),
+    "{replicas: 99999999999999999999}": (
+        ("spec", "replicas"),
+        "replicas is 100000000000000000000, above 2,147,483,647",
+    ),
+    "{replicas: .nan}": (("spec", "replicas"), "replicas is text, not a number"),
+    "{paused: [x]}": (("spec", "paused"), "paused is a list, not a single value"),
+    "{template: []}": (("spec", "template", "spec"), "template is a list, not a mapping"),
+    "{template: {spec: x}}": (("spec", "template", "spec"), "spec is text, not a mapping"),
+    "{template: {spec: {containers: {}}}}": (
+        ("spec", "template", "spec", "containers"),
+        "containers is a mapping, not a list",
+    ),
+    "{template: {spec: {containers: [null, 5]}}}": (
+        ("spec", "template", "spec", "containers", 1),
+        "an item of containers is a number, not a mapping",
+    ),
+    "{template: {spec: {containers: [{resources: 5}]}}}": (
+        ("spec", "template", "spec", "containers", 0, "resources"),
+        "resources is a number, not a mapping",
+    ),
+}
+
+
+@pytest.mark.parametrize(("spec", "found"), WRONG.items(), ids=list(WRONG))
+def test_what_has_the_wrong_type_is_unknown(spec: str, found: tuple[Route, str | None]) -> None:
+    route, reason = found
+    resource = only(f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\nspec: {spec}\n")
+    value = walk(resource.values, route)
+    assert value is None if reason is None else isinstance(value, Unknown) and value.reason == reason
+
+
+@pytest.mark.parametrize("number", ["2.0", "0", "2147483647", "0x10"])
+def test_whole_numbers(number: str) -> None:
+    resource = only(f"apiVersion: apps/v1\nkind: Deployment\nspec: {{replicas: {number}}}\n")
+    assert isinstance(resource.values["spec"]["replicas"], int | float)
+
+
+@pytest.mark.parametrize("metadata", ["x", "5", "[a]", "{name: [a]}", "{name: {a: b}, namespace: [x]}", "{name: ''}"])
+def test_metadata_of_the_wrong_type_give_no_name(metadata: str) -> None:
+    assert only(f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {metadata}\n").address == "Deployment/(unnamed)"
+    assert only(f"apiVersion: a.io/v1\nkind: Thing\nmetadata: {metadata}\n").address == "Thing/(unnamed)"
+
+
+NEARLY = {
+    "apiVersion: v1\nkind: [x]": (2, 7, "kind must be text, not a list"),
+    "apiVersion: v1\nkind: {}": (2, 7, "kind must be text, not a mapping"),
+    "apiVersion: v1\nkind: 5": (2, 7, "kind must be text, not a number"),
+    'apiVersion: v1\nkind: ""': (2, 7, "kind is empty"),
+    "apiVersion: 5\nkind: Pod": (1, 13, "apiVersion must be text, not a number"),
+    'apiVersion: ""\nkind: Pod': (1, 13, "apiVersion is empty"),
+    "apiVersion: apps/\nkind: Pod": (1, 13, "apps/ is no API version as apps/v1 is"),
+    "apiVersion: a/b/c\nkind: Pod": (1, 13, "a/b/c is no API version as apps/v1 is"),
+    "apiVersion: v1\nkind: List\nitems: text": (3, 8, "items of a List must be a list, not text"),
+    "apiVersion: v1\nkind: List\nitems: {}": (3, 8, "items of a List must be a list, not a mapping"),
+    "apiVersion: v1\nkind: List\nitems: [5]": (3, 9, "an item of a List must be a manifest, not a number"),
+    "apiVersion: v1\nkind: List\nitems: [{kind: Pod}]": (3, 9, "an item of a List must have apiVersion and kind"),
+}
+
+
+@pytest.mark.parametrize(("text", "problem"), NEARLY.items(), ids=list(NEARLY))
+def test_what_is_nearly_a_manifest_is_a_problem(text: str, problem: tuple[int, int, str]) -> None:
+    file = read_manifests(f"{text}\n---\napiVersion: v1\nkind: Pod\n", "f.yaml")
+    line, column, message = problem
+    assert [(one.span.line, one.span.column, one.message) for one in file.problems if one.span] == [
+        (line, column, f"{message}, so this is left out; correct it")
+    ]
+    assert [one.type for one in file.resources] == ["Pod"]
+
+
 @pytest.mark.parametrize(
-    "spec",
+    "text",
     [
-        "null",
-        "x",
-        "[]",
-        "{replicas: three}",
-        "{template: []}",
-        "{template: {spec: {containers: {}}}}",
-        "{template: {spec: {containers: [null, 5, {resources: []}]}}}",
-        "{template: {spec: x}}",
+        "apiVersion: v1\nkind: List\n",
+        "apiVersion: v1\nkind: List\nitems: null\n",
+        "apiVersion: v1\nkind: List\nitems: [null]\n",
+        "apiVersion: v1\nkind:\n",
+        "apiVersion:\nkind: Deployment\n",
+        "apiVersion: a.io/v1\nkind: AllowList\nitems: [10.0.0.1]\n",
+        "- apiVersion: v1\n  kind: Pod\n",
     ],
 )
-def test_wrong_types_are_kept(spec: str) -> None:
-    resource = only(f"apiVersion: apps/v1\nkind: Deployment\nmetadata: x\nspec: {spec}\n")
-    assert resource.address == "Deployment/(unnamed)"
-    if spec == "{replicas: three}":
-        assert resource.values["spec"]["replicas"] == "three"
+def test_what_has_nothing_of_a_manifest_is_passed_over(text: str) -> None:
+    file = read_manifests(text, "f.yaml")
+    assert (file.manifests, file.problems) == ((), ())
 
 
 def test_nulls_are_dropped_from_mappings_only() -> None:
@@ -271,7 +346,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 def test_no_shape_raises(kind: str, metadata: str, spec: str, items: str) -> None:
     text = f"apiVersion: v1\nkind: {kind}\nmetadata: {metadata}\nspec: {spec}\nitems: {items}\n"
     file = read_manifests(text, "f.yaml")
-    assert file.problems == ()
+    assert kind == "List" or file.problems == ()
     for manifest in file.manifests:
         for route in manifest.resource.defaulted:
             assert not manifest.trace(route).causes

@@ -44,13 +44,20 @@ SUFFIXES = {
         (".5", 0.5),
         ("2.", 2.0),
         ("+1", 1.0),
-        ("-1", -1.0),
         (1e-07, 1e-07),
         (None, None),
     ],
 )
 def test_cores(value: Any, cores: float | None) -> None:
     assert cpu_cores(value) == cores
+
+
+@pytest.mark.parametrize("value", ["-1", -1, "-500m", "-1Gi"])
+def test_an_amount_is_not_below_zero(value: Any) -> None:
+    assert parse_quantity(value) < 0
+    for read in (cpu_cores, gibibytes):
+        with pytest.raises(ValueError, match=r"^-\S+ is below 0, so it is no amount$"):
+            read(value)
 
 
 @pytest.mark.parametrize(

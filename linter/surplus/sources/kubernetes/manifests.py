@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from surplus.documents import Document, read_documents
-from surplus.model import Cause, Location, Problem, Resource, Route, Span, Trace
+from surplus.model import Cause, Location, Problem, Resource, Route, Span, Trace, Unknown
+from surplus.sources.kubernetes.fit import fit, kind_of
 from surplus.sources.kubernetes.types import defaults, type_of
 
 _API_VERSION_LINE = re.compile(r"^(?:[ \t{]*[\"']|\{? ?)apiVersion[\"']?[ \t]*:", re.MULTILINE)
@@ -76,7 +77,7 @@ def read_manifests(text: str, path: str) -> ManifestFile:
     documents, problems = read_documents(text, path)
     manifests: list[Manifest] = []
     for document in documents:
-        for value, prefix in _unfold(document.value):
+        for value, prefix in _unfold(document, path, problems):
             manifests.append(Manifest(_resource(value, document, prefix, path), document, prefix))
     return ManifestFile(path, tuple(manifests), tuple(problems))
 
@@ -124,27 +125,61 @@ def address_of(type_: str, metadata: Any) -> str:
     return f"{type_}/{namespace}/{name}" if namespace else f"{type_}/{name}"
 
 
-def _unfold(top: Any) -> Iterator[tuple[dict[str, Any], Route]]:
-    """The manifests in the value of a document with their routes, lists of them unfolded."""
-    pending: list[tuple[Any, Route]] = [(top, ())]
+def _unfold(document: Document, path: str, problems: list[Problem]) -> Iterator[tuple[dict[str, Any], Route]]:
+    """The manifests in a document with their routes, lists of them unfolded; what is nearly one is a problem."""
+    pending: list[tuple[Any, Route, bool]] = [(document.value, (), False)]
     while pending:
-        value, route = pending.pop()
-        if not isinstance(value, dict):
-            continue
-        kind = value.get("kind")
-        if not isinstance(value.get("apiVersion"), str) or not isinstance(kind, str) or not kind:
-            continue
-        items = value.get("items")
-        if kind.endswith("List") and isinstance(items, list):
-            inner = [(item, (*route, "items", index)) for index, item in enumerate(items)]
-            pending.extend(reversed(inner))
-        else:
-            yield value, route
+        value, route, listed = pending.pop()
+        fault = _fault(value, listed)
+        if fault is not None:
+            key, message = fault
+            span, _ = document.locate((*route, key) if key else route)
+            problems.append(Problem(f"{message}, so this is left out; correct it", path, span))
+        elif isinstance(value, dict) and value.get("apiVersion") and value.get("kind"):
+            items = value.get("items")
+            if value["kind"].endswith("List") and isinstance(items, list):
+                of_manifests = _is_list(value)
+                inner = [(item, (*route, "items", index), of_manifests) for index, item in enumerate(items)]
+                pending.extend(reversed(inner))
+            elif not _is_list(value):
+                yield value, route
+
+
+def _is_list(value: dict[str, Any]) -> bool:
+    return bool(value["apiVersion"] == "v1" and value["kind"] == "List")
+
+
+def _fault(value: Any, listed: bool) -> tuple[str, str] | None:
+    """What keeps a value that is meant as a manifest from being one, with the key where that shows; None for a
+    manifest, and for what has nothing to do with them. What is *listed* in a List is meant as one.
+    """
+    if not isinstance(value, dict):
+        return (
+            ("", f"an item of a List must be a manifest, not {kind_of(value)}")
+            if listed and value is not None
+            else None
+        )
+    version, kind = value.get("apiVersion"), value.get("kind")
+    if version is None or kind is None:
+        return ("", "an item of a List must have apiVersion and kind") if listed else None
+    for key, found, other in (("apiVersion", version, kind), ("kind", kind, version)):
+        if not isinstance(found, str):
+            return key, f"{key} must be text, not {kind_of(found)}"
+        if not found and other:
+            return key, f"{key} is empty"
+    group, slash, bare = version.rpartition("/")
+    if "/" in group or (slash and not (group and bare)):
+        return "apiVersion", f"{version} is no API version as apps/v1 is"
+    items = value.get("items")
+    if version == "v1" and kind == "List" and items is not None and not isinstance(items, list):
+        return "items", f"items of a List must be a list, not {kind_of(items)}"
+    return None
 
 
 def _resource(value: dict[str, Any], document: Document, prefix: Route, path: str) -> Resource:
     type_ = type_of(value["apiVersion"], value["kind"])
     values = without_nulls(value)
+    fit(type_, values)
     defaulted = complete(type_, values)
     span, _ = document.locate((*prefix, "kind"))
     return Resource(
@@ -203,7 +238,9 @@ def _fill(values: dict[str, Any], route: Route, default: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    """The text of a scalar, "" for what is none."""
+    """The text of a scalar, "" for what is none; of an unknown its own text."""
+    if isinstance(value, Unknown):
+        return value.text or ""
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None or isinstance(value, Mapping | list) else str(value)

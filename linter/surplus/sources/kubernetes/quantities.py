@@ -49,16 +49,24 @@ def parse_quantity(value: Any) -> Fraction:
 
 
 def cpu_cores(value: Any) -> float | None:
-    """CPU cores: 0.5 for `500m`; None where nothing is set. ValueError for what is no quantity."""
-    return None if value is None else float(parse_quantity(value))
+    """CPU cores: 0.5 for `500m`; None where nothing is set. ValueError for what is no amount."""
+    return None if value is None else float(_amount(value))
 
 
 def gibibytes(value: Any) -> float | None:
-    """GiB (2^30 bytes): 0.5 for `512Mi`; None where nothing is set. ValueError for what is no quantity."""
-    return None if value is None else float(parse_quantity(value) / _GIBIBYTE)
+    """GiB (2^30 bytes): 0.5 for `512Mi`; None where nothing is set. ValueError for what is no amount."""
+    return None if value is None else float(_amount(value) / _GIBIBYTE)
+
+
+def _amount(value: Any) -> Fraction:
+    number = parse_quantity(value)
+    if number < 0:
+        raise ValueError(f"{_shown(str(value))} is below 0, so it is no amount")
+    return number
 
 
 def _shown(text: str) -> str:
     if not text.strip():
         return "an empty text"
+    text = text if text == text.strip() else f"`{text}`"
     return text if len(text) <= 40 else text[:39] + "…"

@@ -91,6 +91,20 @@ def knows_type(type_: str) -> bool:
     return type_ in _table().types
 
 
+def shape_of(type_: str) -> Mapping[str, Any]:
+    """What may be read of a manifest of this type; of one that the table does not describe its metadata."""
+    known = _table().types.get(type_)
+    return _UNDESCRIBED if known is None else known.paths
+
+
+def shapes() -> Mapping[str, Any]:
+    """The shapes that have a name."""
+    return _table().shapes
+
+
+_UNDESCRIBED = {"metadata": "metadata"}
+
+
 def knows_path(type_: str, path: Route) -> bool:
     """Whether a manifest of this type may have something at *path*; indexes and `*` do not matter."""
     table = _table()
