@@ -138,7 +138,6 @@ NO_PROBLEM: dict[str, dict[str, str | bytes]] = {
         "bad/a.yaml": DEPLOYMENT.replace("REPLICAS", "99999999999999999999").replace("CONTAINERS", CONTAINER),
     },
     "YAML that is no manifest": {"bad/a.yaml": "a: 1\n", "bad/b.yaml": "- x\n", "bad/c.yaml": "{{ x }}: [\n"},
-    "no containers": {"bad/a.yaml": DEPLOYMENT.replace("REPLICAS", "3").replace("CONTAINERS", "null")},
 }
 
 
@@ -148,6 +147,13 @@ def test_nothing_to_say(tree: Path, check: Run, files: dict[str, str | bytes]) -
     outcome = check()
     unharmed(outcome)
     assert outcome.err == ""
+
+
+def test_what_a_pod_without_containers_asks_for_is_not_decided(tree: Path, check: Run) -> None:
+    write(tree, {"bad/a.yaml": DEPLOYMENT.replace("REPLICAS", "3").replace("CONTAINERS", "null")})
+    outcome = check()
+    unharmed(outcome)
+    assert "its pod spec has no containers" in outcome.err
 
 
 @pytest.mark.parametrize("path", ["bad/a.tf", "bad/a.yaml"])
