@@ -46,7 +46,7 @@ TOLERATED = "tolerations: [{key: batch, operator: Exists}]"
         (f"{TOLERATED}\nnodeSelector: {{topology.kubernetes.io/zone: eu-west-1a}}", True),
         (f"{TOLERATED}\nnodeSelector: {{karpenter.sh/nodepool: batch}}", True),
         (f"{TOLERATED}\nnodeSelector: {{karpenter.sh/nodepool: web}}", False),
-        (f"{TOLERATED}\nnodeSelector: {{karpenter.sh/capacity-type: spot}}", False),
+        (f"{TOLERATED}\nnodeSelector: {{karpenter.sh/capacity-type: spot}}", True),
         (f"{TOLERATED}\nnodeSelector: {{karpenter.sh/capacity-type: on-demand}}", True),
         (f"{TOLERATED}\nnodeSelector: [wrong]", True),
     ],
@@ -86,3 +86,10 @@ def test_an_old_provisioner_has_labels_and_taints_of_its_own() -> None:
     pool = read_manifests(text, "pool.yaml").resources[0]
     assert not may_run_on({}, pool)
     assert may_run_on({"tolerations": [{"key": "batch"}], "nodeSelector": {"team": "risk"}}, pool)
+
+
+@pytest.mark.parametrize(("capacity", "expected"), [("spot", False), ("on-demand", True)])
+def test_an_old_provisioner_that_does_not_name_the_capacity_buys_it_on_demand(capacity: str, expected: bool) -> None:
+    text = "apiVersion: karpenter.sh/v1alpha5\nkind: Provisioner\nmetadata: {name: default}\nspec: {}\n"
+    pool = read_manifests(text, "pool.yaml").resources[0]
+    assert may_run_on({"nodeSelector": {"karpenter.sh/capacity-type": capacity}}, pool) is expected

@@ -27,7 +27,8 @@ def may_run_on(pod: Mapping[str, Any], pool: Resource) -> bool:
     labels, inner = (walk(pool.values, route) for route in _FIELDS[pool.type])
     fixed = {"karpenter.sh/nodepool": walk(pool.values, ("metadata", "name")), **(_mapping(labels))}
     requirements = [one for one in _list(_mapping(inner).get("requirements")) if isinstance(one, dict)]
-    if not any(one.get("key") == CAPACITY_TYPE for one in requirements) and pool.type == "NodePool":
+    # What a Provisioner does not say of the capacity is On-Demand; a NodePool takes any, Spot before On-Demand.
+    if not any(one.get("key") == CAPACITY_TYPE for one in requirements) and pool.type == "Provisioner":
         requirements = [*requirements, {"key": CAPACITY_TYPE, "operator": "In", "values": ["on-demand"]}]
     for key, value in _mapping(pod.get("nodeSelector")).items():
         if not _offers(fixed, requirements, {"key": key, "operator": "In", "values": [value]}):
