@@ -5,7 +5,19 @@ import pytest
 
 from support import PLACE, evaluated, resource
 from surplus.expressions import UnknownValueError
-from surplus.functions.context import annotation, count, exempt, known, label, literal, tag, total, version, written
+from surplus.functions.context import (
+    annotation,
+    count,
+    exempt,
+    known,
+    label,
+    literal,
+    pod_annotation,
+    tag,
+    total,
+    version,
+    written,
+)
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource, Route, Unknown
 
@@ -57,6 +69,16 @@ def test_labels_and_annotations() -> None:
         None,
     )
     assert label(scope_of(resource("Deployment")), "app") is None
+
+
+def test_annotations_of_pods() -> None:
+    template = {"metadata": {"annotations": {"note": "x", "count": 2}}, "spec": {}}
+    one = resource("CronJob", spec={"jobTemplate": {"spec": {"template": template}}})
+    scope = RuleScope(one, World(evaluated(one)), pod=("spec", "jobTemplate", "spec", "template", "spec"))
+    assert [pod_annotation(scope, key) for key in ("note", "count", "no")] == ["x", "2", None]
+    pod = resource("Pod", metadata={"annotations": {"note": Unknown("no value")}}, spec={})
+    with pytest.raises(UnknownValueError, match="no value"):
+        pod_annotation(RuleScope(pod, World(evaluated(pod)), pod=("spec",)), "note")
 
 
 def test_unknown_metadata() -> None:

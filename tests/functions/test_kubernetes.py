@@ -58,7 +58,9 @@ def test_surroundings_of_a_workload() -> None:
         "paused": False,
     }
     assert budget(workload) == {"name": "api-pdb", "minAvailable": "50%", "maxUnavailable": None}
-    assert limit_range(workload) == {"cpu": "100m", "memory": "1Gi", "max_cpu_ratio": None, "max_memory_ratio": "4"}
+    found = limit_range(workload)
+    assert [found[key] for key in ("cpu", "memory", "cpu_limit", "memory_limit")] == ["100m", "1Gi", "500m", "1Gi"]
+    assert [found[key] for key in ("max_cpu_ratio", "max_memory_ratio")] == [None, "4"]
 
 
 def test_the_target_of_an_autoscaler() -> None:

@@ -10,6 +10,7 @@ from surplus.functions import (
     databases,
     flags,
     kubernetes,
+    packing,
     pods,
     pools,
     quantities,
@@ -29,6 +30,7 @@ TABLE: FunctionTable = {
     **databases.FUNCTIONS,
     **flags.FUNCTIONS,
     **kubernetes.FUNCTIONS,
+    **packing.FUNCTIONS,
     **pods.FUNCTIONS,
     **pools.FUNCTIONS,
     **quantities.FUNCTIONS,
@@ -42,7 +44,7 @@ TABLE: FunctionTable = {
 }
 """Every function by name."""
 
-_AROUND = (balancers, databases, kubernetes, pods, relations, requests, volumes, vpc, vpc_endpoints)
+_AROUND = (balancers, databases, kubernetes, packing, pods, relations, requests, volumes, vpc, vpc_endpoints)
 LOOKS_AROUND = re.compile(rf"\b(?:{'|'.join(name for module in _AROUND for name in module.FUNCTIONS)})\(")
 """A call of a function whose outcome depends on other resources."""
 

@@ -1,6 +1,6 @@
 """Machine types: `machine(t)`, `newer(t)`, `newer(t, engine, version)`, `arm(t)`, `amd(t)`, `flex(t)`, `smaller(t)`;
 what versions support, and how long they are supported; storage: `minimum_days(cloud, class)`, `ebs_volume(t)`,
-`ebs_limits(t)`. A look-up of what is not known gives null fields.
+`ebs_limits(t)`; containers: `image_role(image)`. A look-up of what is not known gives null fields.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from itertools import product
 from typing import Any
 
-from surplus.catalog import engines, machines, storage, volumes
+from surplus.catalog import engines, images, machines, storage, volumes
 from surplus.catalog import support as calendar
 from surplus.expressions import FunctionTable, Overload
 from surplus.functions.scope import RuleScope
@@ -77,6 +77,11 @@ def ebs_limits(_: RuleScope, type_: str) -> dict[str, Any]:
     return asdict(found) if found else NO_LIMITS
 
 
+def image_role(_: RuleScope, image: str) -> str | None:
+    """What a container image is for: node, autoscaler, runner, game-server, pause; null where the table has it not."""
+    return images.image_role(image)
+
+
 def _follower(kind: str) -> Callable[[RuleScope, str], str | None]:
     """The newest family's type of the same size, of one kind; null where none is known or the region lacks it."""
 
@@ -111,6 +116,7 @@ FUNCTIONS: FunctionTable = {
         Overload(("string", "string"), minimum_days),
         Overload(("string", "null"), lambda *_: None),
     ),
+    "image_role": _text_or_null(image_role, None),
     "machine": _text_or_null(machine, NO_MACHINE),
     "newer": (
         *_text_or_null(newer, None),

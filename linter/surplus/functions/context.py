@@ -67,6 +67,13 @@ def annotation(scope: RuleScope, key: str) -> str | None:
     )
 
 
+def pod_annotation(scope: RuleScope, key: str) -> str | None:
+    """The value of an annotation of a workload's pods; null where unset."""
+    route: Route = (*scope.pod[:-1], "metadata", "annotations")
+    found = _in_map(reach(scope.values, route, ""), key)
+    return _hidden(scope, found, [(*route, key)])
+
+
 def _hidden(scope: RuleScope, found: str | None, routes: list[Route]) -> str | None:
     """A message does not print what is sensitive."""
     if found is None or not scope.hide_sensitive:
@@ -176,6 +183,7 @@ FUNCTIONS: FunctionTable = {
     "exempt": (Overload(("string",), exempt),),
     "known": (Overload(("string",), known),),
     "literal": (Overload(("string",), literal),),
+    "pod_annotation": (Overload(("string",), pod_annotation),),
     "label": (Overload(("string",), label),),
     "sum": (Overload(("list",), total),),
     "unknown": (Overload(("string",), unknown),),

@@ -13,6 +13,7 @@ from surplus.sources.kubernetes.references import AUTOSCALERS, is_kind
 
 NO_AUTOSCALER = {"name": None, "kind": None, "min": None, "max": None, "paused": None}
 PAUSED = ("autoscaling.keda.sh/paused", "autoscaling.keda.sh/paused-replicas")
+LIMIT_FIELDS = ("cpu", "memory", "cpu_limit", "memory_limit", "max_cpu_ratio", "max_memory_ratio")
 LIMIT_PARTS = ("defaultRequest", "default", "max", "min")
 """What the API server takes a container's default request from, in this order."""
 
@@ -32,10 +33,10 @@ def related(scope: RuleScope, kind: str) -> list[dict[str, Any]]:
     RuntimeClass and the Karpenter pools it may run on; an Ingress or Gateway and its class; a namespace, its
     LimitRanges and ResourceQuotas, and what they hold for.
     """
-    return records(scope, _related(scope, kind))
+    return records(scope, belonging(scope, kind))
 
 
-def _related(scope: RuleScope, *kinds: str) -> list[Resource]:
+def belonging(scope: RuleScope, *kinds: str) -> list[Resource]:
     """The resources of some kinds that belong to this one. One of which that is not known may: the engine judges
     without and with it.
     """
@@ -55,7 +56,7 @@ def autoscaler(scope: RuleScope) -> dict[str, Any]:
     """The HPA, ScaledObject or HTTPScaledObject that targets this workload: name, kind, min, max, paused; all null
     without one.
     """
-    found = nearest(scope.resource, _related(scope, *AUTOSCALERS))
+    found = nearest(scope.resource, belonging(scope, *AUTOSCALERS))
     if found is None:
         return NO_AUTOSCALER
     found = scope.world.now(found)
@@ -78,7 +79,7 @@ def _paused(found: Resource) -> bool:
 
 def vertical_autoscaler(scope: RuleScope) -> dict[str, Any]:
     """The VerticalPodAutoscaler of this workload: name and update mode (Auto where unset); both null without one."""
-    found = nearest(scope.resource, _related(scope, "VerticalPodAutoscaler"))
+    found = nearest(scope.resource, belonging(scope, "VerticalPodAutoscaler"))
     if found is None:
         return {"name": None, "mode": None}
     mode = _value(found, "spec", "updatePolicy", "updateMode")
@@ -87,7 +88,7 @@ def vertical_autoscaler(scope: RuleScope) -> dict[str, Any]:
 
 def scale_target(scope: RuleScope) -> dict[str, Any]:
     """The workload this autoscaler moves: kind and name; both null where it is not in the scan."""
-    _related(scope)  # what it names may not be known
+    belonging(scope)  # what it names may not be known
     found = scope.world.relations.scale_target(scope.resource)
     if found is None:
         return {"kind": None, "name": None}
@@ -96,7 +97,7 @@ def scale_target(scope: RuleScope) -> dict[str, Any]:
 
 def budget(scope: RuleScope) -> dict[str, Any]:
     """The PodDisruptionBudget over this workload's pods: name, minAvailable, maxUnavailable; null without one."""
-    found = nearest(scope.resource, _related(scope, "PodDisruptionBudget"))
+    found = nearest(scope.resource, belonging(scope, "PodDisruptionBudget"))
     if found is None:
         return {"name": None, "minAvailable": None, "maxUnavailable": None}
     return {
@@ -107,15 +108,17 @@ def budget(scope: RuleScope) -> dict[str, Any]:
 
 
 def limit_range(scope: RuleScope) -> dict[str, Any]:
-    """What LimitRanges of the namespace give a container that asks for nothing: request of cpu and memory,
+    """What LimitRanges of the namespace give a container that says nothing: request and limit of cpu and memory,
     and the largest ratio of limit to request they allow.
     """
-    result: dict[str, Any] = {"cpu": None, "memory": None, "max_cpu_ratio": None, "max_memory_ratio": None}
-    for resource in _related(scope, "LimitRange"):
+    result: dict[str, Any] = dict.fromkeys(LIMIT_FIELDS)
+    for resource in belonging(scope, "LimitRange"):
         for limit in _containers_limits(scope.world.now(resource)):
             for name in ("cpu", "memory"):
                 given = (_entry(limit, part, name) for part in LIMIT_PARTS)
                 result[name] = result[name] or next(filter(None, given), None)
+                limited = (_entry(limit, part, name) for part in ("default", "max"))
+                result[f"{name}_limit"] = result[f"{name}_limit"] or next(filter(None, limited), None)
                 ratio = _entry(limit, "maxLimitRequestRatio", name)
                 result[f"max_{name}_ratio"] = result[f"max_{name}_ratio"] or ratio
     return result
