@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from surplus.expressions import UnknownValueError
-from surplus.functions.packing import NO_PEAK, init_peak, selected_replicas
+from surplus.functions.packing import NO_PEAK, init_peak, selected_replicas, selects
 from surplus.functions.scope import RuleScope, World, pod_of
 from surplus.model import Root
 from surplus.sources.kubernetes.source import evaluate
@@ -103,3 +103,16 @@ def test_a_budget_is_over_the_pods_of_all_it_selects() -> None:
     assert selected_replicas(scope(nothing, "PodDisruptionBudget/shop/b")) == 0.0
     with pytest.raises(UnknownValueError):
         selected_replicas(scope(BUDGETED.replace("replicas: 2", "replicas: two"), "PodDisruptionBudget/shop/b"))
+
+
+@pytest.mark.parametrize(
+    ("selector", "found"),
+    [
+        ({"matchLabels": {"a": "b"}, "matchExpressions": None}, True),
+        ({"matchLabels": {"a": "c"}}, False),
+        ({"matchLabels": None, "matchExpressions": [{"key": "a", "operator": "In", "values": ["b", "z"]}]}, True),
+        ({}, True),
+    ],
+)
+def test_whether_a_selector_matches_the_pods_of_the_workload(selector: dict[str, Any], found: bool) -> None:
+    assert selects(scope(BUDGETED, "Deployment/shop/d"), selector) is found

@@ -1,15 +1,18 @@
-"""How pods fill nodes: what init containers make a pod ask for, and how many pods a budget is over."""
+"""How pods fill nodes: what init containers make a pod ask for, how many pods a budget is over, which pods keep off
+each other.
+"""
 
 import math
 from dataclasses import replace
 from typing import Any
 
-from surplus.expressions import FunctionTable, Overload
+from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.kubernetes import belonging
 from surplus.functions.pods import replicas
 from surplus.functions.requests import requests
 from surplus.functions.scope import RuleScope, pod_of, reach
-from surplus.model import Resource, Route
+from surplus.model import Resource, Route, Unknown
+from surplus.sources.kubernetes.selectors import selects as matches
 
 NO_PEAK = {"container": None, "over": 0.0}
 
@@ -63,7 +66,16 @@ def _replicas_of(workload: Resource, scope: RuleScope) -> float:
     return found
 
 
+def selects(scope: RuleScope, selector: dict[str, Any]) -> bool:
+    """Whether a label selector, as the expression has it, matches this workload's own pods."""
+    labels = reach(scope.values, (*scope.pod[:-1], "metadata", "labels"), "")
+    if isinstance(labels, Unknown):
+        raise UnknownValueError(labels.reason)
+    return matches(selector, labels if isinstance(labels, dict) else {})
+
+
 FUNCTIONS: FunctionTable = {
     "init_peak": (Overload(("string",), init_peak),),
     "selected_replicas": (Overload((), selected_replicas),),
+    "selects": (Overload(("map",), selects), Overload(("null",), lambda _, __: False)),
 }
