@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from surplus.expressions import UnknownValueError
-from surplus.functions.packing import NO_PEAK, init_peak, selected_replicas, selects
+from surplus.functions.nodes import NodeGroup, Nodes
+from surplus.functions.packing import NO_FILL, NO_PEAK, init_peak, node_fill, selected_replicas, selects
 from surplus.functions.scope import RuleScope, World, pod_of
 from surplus.model import Root
 from surplus.sources.kubernetes.source import evaluate
@@ -116,3 +117,68 @@ def test_a_budget_is_over_the_pods_of_all_it_selects() -> None:
 )
 def test_whether_a_selector_matches_the_pods_of_the_workload(selector: dict[str, Any], found: bool) -> None:
     assert selects(scope(BUDGETED, "Deployment/shop/d"), selector) is found
+
+
+FOUR = Nodes((NodeGroup("g", "aws", ("m6i.xlarge",), count=6.0),), incomplete="")
+"""Nodes of 4 vCPU and 16 GiB."""
+
+WORKLOAD = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{a: b}}}}
+  template:
+    metadata: {{labels: {{a: b}}}}
+    spec:
+      containers: [{{name: app, resources: {{requests: {requests}}}}}]
+"""
+
+
+def filled(requests: str, other: str = "{cpu: 3, memory: 1Gi}", nodes: Nodes = FOUR) -> dict[str, Any]:
+    """How three such pods fill nodes, beside three pods of another workload."""
+    text = WORKLOAD.format(name="d", replicas=3, requests=requests)
+    one = scope(f"{text}---{WORKLOAD.format(name='other', replicas=3, requests=other)}", "Deployment/d")
+    one.world.nodes = nodes
+    return node_fill(one)
+
+
+@pytest.mark.parametrize(
+    ("requests", "pods", "resource", "used"),
+    [
+        ("{cpu: 2200m, memory: 1Gi}", 1.0, "cpu", 0.55),
+        ("{cpu: 500m, memory: 10Gi}", 1.0, "memory", 0.625),
+        ("{cpu: 2, memory: 6Gi}", 2.0, "cpu", 1.0),
+        ("{cpu: 1, memory: 5Gi}", 3.0, "memory", 0.9375),
+    ],
+)
+def test_how_many_pods_fit_on_a_node(requests: str, pods: float, resource: str, used: float) -> None:
+    assert filled(requests) == {"pods": pods, "resource": resource, "used": used, "others": used == 1.0}
+
+
+@pytest.mark.parametrize(
+    ("other", "fill"),
+    [
+        ("{cpu: 1500m, memory: 1Gi}", True),
+        ("{cpu: 1400m, memory: 1Gi}", False),  # 4.2 of 4.5 cores
+        ("{cpu: 2, memory: 1Gi}", False),
+        ("{cpu: 1500m, memory: 16Gi}", False),
+    ],
+)
+def test_other_pods_fill_what_is_left_where_they_fit(other: str, fill: bool) -> None:
+    assert filled("{cpu: 2500m, memory: 1Gi}", other)["others"] is fill  # 1.5 cores are left on each of 3 nodes
+
+
+def test_pods_of_which_nothing_is_known_may_fill_it() -> None:
+    with pytest.raises(UnknownValueError, match="Deployment/other: container app"):
+        filled("{cpu: 2500m, memory: 1Gi}", "{}")
+
+
+@pytest.mark.parametrize("nodes", [Nodes(), Nodes(FOUR.groups, incomplete="Karpenter starts more"), Nodes(given=3.0)])
+def test_without_nodes_that_are_all_alike_nothing_is_known(nodes: Nodes) -> None:
+    assert filled("{cpu: 1, memory: 1Gi}", nodes=nodes) == NO_FILL
+
+
+def test_what_fits_on_no_node() -> None:
+    assert filled("{cpu: 5, memory: 1Gi}") == NO_FILL

@@ -1,5 +1,5 @@
-"""How pods fill nodes: what init containers make a pod ask for, how many pods a budget is over, which pods keep off
-each other.
+"""How pods fill nodes: what init containers make a pod ask for, how many pods a budget is over, how pods
+fill nodes that are alike.
 """
 
 import math
@@ -12,9 +12,11 @@ from surplus.functions.pods import replicas
 from surplus.functions.requests import requests
 from surplus.functions.scope import RuleScope, pod_of, reach
 from surplus.model import Resource, Route, Unknown
+from surplus.sources.kubernetes.references import WITH_PODS
 from surplus.sources.kubernetes.selectors import selects as matches
 
 NO_PEAK = {"container": None, "over": 0.0}
+NO_FILL = dict.fromkeys(("pods", "resource", "used", "others"))
 
 
 def init_peak(scope: RuleScope, name: str) -> dict[str, Any]:
@@ -74,8 +76,58 @@ def selects(scope: RuleScope, selector: dict[str, Any]) -> bool:
     return matches(selector, labels if isinstance(labels, dict) else {})
 
 
+def node_fill(scope: RuleScope) -> dict[str, Any]:
+    """How this workload's pods fill nodes that are all alike: how many `pods` fit on one, the `resource` that lets no
+    further one on (`cpu` or `memory`), what share of the node's they have `used`, and whether the `others` of the root
+    ask for as much of it as is left on its nodes, by pods that fit there. Nulls where the nodes are not all alike, not
+    all known, or too small.
+
+    What the system takes of a node is not known, so that the pods are at most these.
+    """
+    node = scope.world.nodes.record()
+    if scope.world.nodes.incomplete or None in (node["vcpus"], node["gib"], node["count"]):
+        return NO_FILL
+    size = {"cpu": node["vcpus"], "memory": node["gib"]}
+    asked = {name: requests(scope, name) for name in size}
+    fitting = {name: math.floor(size[name] / asked[name]) for name in size if asked[name] > 0}
+    if not fitting or min(fitting.values()) < 1:
+        return NO_FILL
+    resource = min(fitting, key=lambda name: (fitting[name], -asked[name] / size[name]))
+    pods = fitting[resource]
+    left = {name: size[name] - pods * asked[name] for name in size}
+    return {
+        "pods": float(pods),
+        "resource": resource,
+        "used": pods * asked[resource] / size[resource],
+        "others": _others_fill(scope, left, resource, left[resource] * math.ceil(replicas(scope) / pods)),
+    }
+
+
+def _others_fill(scope: RuleScope, left: dict[str, float], resource: str, wanted: float) -> bool:
+    """Whether pods of other workloads that fit into what is *left* of a node ask for as much as is *wanted*; not
+    decided where that hangs on pods of which it is not known.
+    """
+    unknown = None
+    for one in (one for kind in sorted(WITH_PODS) for one in scope.world.by_type.get(kind, ())):
+        around = RuleScope(one, scope.world, pod=pod_of(one))
+        if one is scope.resource:
+            continue
+        try:
+            asked = {name: requests(around, name) for name in left}
+            if all(asked[name] <= left[name] for name in left):
+                wanted -= asked[resource] * replicas(around)
+        except UnknownValueError as error:
+            unknown = unknown or f"{one.address}: {error}"
+        if wanted <= 0:
+            return True
+    if unknown is not None:
+        raise UnknownValueError(f"what else runs on its nodes is not known: {unknown}")
+    return False
+
+
 FUNCTIONS: FunctionTable = {
     "init_peak": (Overload(("string",), init_peak),),
+    "node_fill": (Overload((), node_fill),),
     "selected_replicas": (Overload((), selected_replicas),),
     "selects": (Overload(("map",), selects), Overload(("null",), lambda _, __: False)),
 }
