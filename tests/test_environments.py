@@ -32,6 +32,11 @@ def manifest(path: str = "k/a.yaml", namespace: Any = None, labels: Any = None) 
     return Resource("kubernetes", "Service", "Service/a", Location(path, PLACE), {"metadata": metadata})
 
 
+def namespace(name: str, **labels: Any) -> Resource:
+    metadata = {"name": name, "labels": labels}
+    return Resource("kubernetes", "Namespace", f"Namespace/{name}", Location("ns.yaml", PLACE), {"metadata": metadata})
+
+
 def verdict(
     resource: Resource, path: str = "live", given: tuple[EnvironmentMatch, ...] = BOTH, **root: Any
 ) -> EnvironmentVerdict:
@@ -61,6 +66,7 @@ def test_nothing_that_matches_means_production() -> None:
         (manifest("k/dev/a.yaml"), ".", {}, "dev", "path k/dev/a.yaml matches **/dev/**"),
         (manifest(namespace="dev"), ".", {}, "dev", "namespace dev matches dev"),
         (manifest(labels={"env": "dev"}), ".", {}, "dev", "label env is dev"),
+        (namespace("dev"), ".", {}, "dev", "namespace dev matches dev"),
         (terraform(), "prod", {}, "prod", "path prod matches **/prod/**"),
     ],
 )
@@ -120,6 +126,21 @@ def test_a_tag_is_looked_up_once_for_a_resource(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(module, "tag_of", lambda resource, key: asked.append(key))
     verdict(terraform(tags={}))
     assert asked == ["env"]
+
+
+def test_the_labels_of_the_namespace_count_behind_those_of_its_own() -> None:
+    around = {"shop": [namespace("shop", env="dev")], "bank": [namespace("bank", env="prod")]}
+
+    def found(resource: Resource) -> EnvironmentVerdict:
+        root = Root(".", resource.source)
+        return environment_of(resource, root, BOTH, lambda one: around.get(one.values["metadata"]["namespace"], []))
+
+    assert found(manifest(namespace="shop")) == EnvironmentVerdict("dev", False, "label env is dev in Namespace/shop")
+    assert found(manifest(namespace="shop", labels={"env": "dev"})).via == "label env is dev"
+    assert found(manifest(namespace="bank", labels={"env": "dev"})).production
+    assert found(manifest(namespace="other")) == EnvironmentVerdict()
+    around["shop"] = [namespace("shop", env=Unknown("why"))]
+    assert found(manifest(namespace="shop")).unknown == "the environment is not known: why"
 
 
 def shipped() -> tuple[EnvironmentMatch, ...]:

@@ -1,6 +1,6 @@
 """Which environment a resource belongs to, and what told so."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from surplus.definitions import EnvironmentMatch
@@ -13,17 +13,28 @@ from surplus.sources.kubernetes.types import in_cluster
 from surplus.trees import join
 
 
-def environment_of(resource: Resource, root: Root, environments: Sequence[EnvironmentMatch]) -> EnvironmentVerdict:
+def environment_of(
+    resource: Resource,
+    root: Root,
+    environments: Sequence[EnvironmentMatch],
+    namespaces_of: Callable[[Resource], Sequence[Resource]] = lambda _: (),
+) -> EnvironmentVerdict:
     """The first environment that matches; none means production.
 
-    A tag that is not known, and would decide before the first match, makes the verdict unknown.
+    A tag that is not known, and would decide before the first match, makes the verdict unknown. The labels of the
+    Namespace that a manifest belongs to, which *namespaces_of* gives, count behind its own.
     """
     tags: dict[str, str | None] = {}
+    of_namespaces: list[tuple[Resource, dict[str, str | None]]] | None = None
     for environment in environments:
         via = _by_place(resource, root, environment)
         if via is None and environment.tags:
             try:
                 via = _by_tag(resource, environment, tags)
+                if via is None and resource.source == "kubernetes":
+                    if of_namespaces is None:
+                        of_namespaces = [(one, {}) for one in namespaces_of(resource)]
+                    via = _by_namespace(of_namespaces, environment)
             except UnknownValueError as error:
                 return EnvironmentVerdict(unknown=f"the environment is not known: {error}")
         if via is not None:
@@ -64,7 +75,7 @@ def _first_match(globs: tuple[str, ...], value: str) -> str | None:
 
 
 def _namespace(resource: Resource) -> str | None:
-    value = reach(resource.values, ("metadata", "namespace"), "")
+    value = reach(resource.values, ("metadata", "name" if resource.type == "Namespace" else "namespace"), "")
     return value if isinstance(value, str) else None
 
 
@@ -78,6 +89,16 @@ def _by_tag(resource: Resource, environment: EnvironmentMatch, known: dict[str, 
         if found is not None and found.lower() in (value.lower() for value in values):
             hidden = any((name,) in resource.sensitive for name in TAGS)
             return f"{'label' if labelled else 'tag'} {key} is {'(sensitive)' if hidden else found}"
+    return None
+
+
+def _by_namespace(
+    namespaces: Sequence[tuple[Resource, dict[str, str | None]]], environment: EnvironmentMatch
+) -> str | None:
+    for namespace, known in namespaces:
+        via = _by_tag(namespace, environment, known)
+        if via is not None:
+            return f"{via} in {namespace.address}"
     return None
 
 

@@ -8,7 +8,7 @@ from surplus.config import Governing
 from surplus.definitions import Policy
 from surplus.environments import environment_of
 from surplus.functions.scope import World
-from surplus.model import Problem
+from surplus.model import Problem, Resource
 from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs
 from surplus.pricing.models import model_of
@@ -39,7 +39,11 @@ class Market:
 
     def costs(self, evaluated: Evaluated, policy: Policy) -> Costs:
         """The costs of a root, and with them its world."""
-        world = World(evaluated, lambda one: environment_of(one, evaluated.root, policy.environments))
+
+        def namespaces_of(one: Resource) -> list[Resource]:
+            return world.relations.related(one, "Namespace")
+
+        world = World(evaluated, lambda one: environment_of(one, evaluated.root, policy.environments, namespaces_of))
         world.nodes = self.nodes
         return Costs(world, self.book, self._usage, lambda: self.of_nodes)
 
