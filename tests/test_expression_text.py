@@ -2,12 +2,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surplus.expression_text import ExpressionError, fields_of, paths_in, refuse, variables_of
+from surplus.expression_text import ExpressionError, fields_of, parts_of, paths_in, refuse, variables_of
 
 
 def test_paths() -> None:
     source = 'resource.a.b == "resource.no.path" && item.x.startsWith("y") && params.z > 1.0 && a.item.b'
     assert paths_in(source) == (("resource", "a", "b"), ("item", "x"), ("params", "z"))
+
+
+def test_parts_of_a_path_outside_of_cel() -> None:
+    assert parts_of("resource.spec.min_size") == ("resource", "spec", "min_size")
+    assert parts_of('pod.metadata.annotations["example.com/min-scale"].b') == (
+        "pod",
+        "metadata",
+        "annotations",
+        "example.com/min-scale",
+        "b",
+    )
+    assert parts_of("") == ()
 
 
 @pytest.mark.parametrize("source", ["resource == null", "item", "size(resource)", 'resource.startsWith("x")'])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from surplus.definitions import ActiveRule, FixSpec, Rule, Target
-from surplus.expression_text import ExpressionError, variables_of
+from surplus.expression_text import ExpressionError, parts_of, variables_of
 from surplus.expressions import Environment, Expression
 from surplus.functions.scope import SENSITIVE, EnvironmentVerdict, RuleScope, World, items_of, paths_of, pod_of
 from surplus.model import Problem, Resource, Route, RuleError, Unknown, walk
@@ -242,7 +242,7 @@ def _scope(active: ActiveRule, target: Target, resource: Resource, world: World,
 
 def _route_of(name: str, scope: RuleScope) -> Route:
     """The route a short name or a path of the rule means."""
-    return scope.route(scope.names.get(name) or tuple(name.split(".")))
+    return scope.route(scope.names.get(name) or parts_of(name))
 
 
 def _ignored(resource: Resource, routes: Iterable[Route]) -> set[str]:

@@ -72,6 +72,14 @@ def paths_in(source: str) -> tuple[tuple[str, ...], ...]:
     return tuple(found)
 
 
+PART = re.compile(r"""\.?([^.\[]+)|\[["']([^"']*)["']\]""")
+
+
+def parts_of(path: str) -> tuple[str, ...]:
+    """The parts of a path outside of CEL; a key that is no word stands in brackets: `labels["example.com/env"]`."""
+    return tuple(word or key for word, key in PART.findall(path))
+
+
 def words_in(source: str) -> frozenset[str]:
     """Bare words of an expression: short names are among them."""
     return frozenset(WORD.findall(without_texts(source)))

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from surplus.bundled import bundled_files
 from surplus.definitions import Better, Docs, Example, FixSpec, Parameter, Rule, Target
 from surplus.documents import Document, read_documents
-from surplus.expression_text import HOLE, RESERVED, ExpressionError, holes, paths_in, variables_of
+from surplus.expression_text import HOLE, RESERVED, ExpressionError, holes, parts_of, paths_in, variables_of
 from surplus.expressions import Environment
 from surplus.model import Route, RuleError, Severity
 from surplus.pricing.functions import FUNCTIONS
@@ -295,7 +295,7 @@ def _check_parameters(rule: Rule, fail: Fail) -> None:
 
 def _check_target_path(target: Target, path: str, route: Route, fail: Fail) -> None:
     """Whether every resource type of the target has *path*: this is the spelling check."""
-    head, *rest = path.split(".")
+    head, *rest = parts_of(path)
     each = tuple(target.each.replace("[*]", "").split(".")) if target.each else ()
     for type_ in target.resources:
         full: tuple[str, ...] = (

@@ -4,6 +4,7 @@ import re
 
 from surplus.expressions import FunctionTable
 from surplus.functions import (
+    autoscaling,
     balancers,
     catalogue,
     context,
@@ -24,6 +25,7 @@ from surplus.functions import (
 )
 
 TABLE: FunctionTable = {
+    **autoscaling.FUNCTIONS,
     **balancers.FUNCTIONS,
     **catalogue.FUNCTIONS,
     **context.FUNCTIONS,
@@ -44,7 +46,7 @@ TABLE: FunctionTable = {
 }
 """Every function by name."""
 
-_AROUND = (balancers, databases, kubernetes, packing, pods, relations, requests, volumes, vpc, vpc_endpoints)
+_AROUND = (autoscaling, balancers, databases, kubernetes, packing, pods, relations, requests, volumes, vpc, vpc_endpoints)
 LOOKS_AROUND = re.compile(rf"\b(?:{'|'.join(name for module in _AROUND for name in module.FUNCTIONS)})\(")
 """A call of a function whose outcome depends on other resources."""
 

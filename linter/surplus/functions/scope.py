@@ -6,7 +6,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from surplus.expression_text import Fields
+from surplus.expression_text import Fields, parts_of
 from surplus.functions.nodes import Nodes
 from surplus.model import Kept, Resource, Route, Unknown
 from surplus.sources.evaluated import Evaluated
@@ -323,7 +323,7 @@ def _below(value: Any, keys: Route) -> Any:
 
 def paths_of(names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The paths that short names stand for, in parts."""
-    return {name: tuple(path.split(".")) for name, path in names.items()}
+    return {name: parts_of(path) for name, path in names.items()}
 
 
 def pod_of(resource: Resource) -> Route:

@@ -1,0 +1,123 @@
+"""Functions about what an autoscaler moves: what stands beside it, what its pods request, what they cost."""
+
+from typing import Any
+
+from surplus.catalog.quorum import needs_majority
+from surplus.expressions import FunctionTable, Overload, UnknownValueError
+from surplus.functions.kubernetes import belonging, limit_range, vertical_autoscaler
+from surplus.functions.relations import counts, records
+from surplus.functions.scope import RuleScope, pod_of, reach
+from surplus.model import Resource, Unknown
+from surplus.sources.kubernetes.nearness import folders
+from surplus.sources.kubernetes.references import TARGETS, WITH_PODS, metadata_text
+
+
+def alongside(scope: RuleScope, kind: str) -> list[dict[str, Any]]:
+    """The resources of a kind that belong to the workload which this autoscaler moves, sorted by address.
+
+    Of other autoscalers those in its own folder or in the workload's: `dev/` and `prod/` may each hold one for the same
+    base, and are never applied together. One of the same kind and name is another version of itself.
+    """
+    target = _target(scope)
+    if target is None:
+        return []
+    own, base = folders(scope.resource), folders(target)
+    found = []
+    for one in scope.world.relations.related(target, kind):
+        if one is scope.resource or (one.type == scope.resource.type and _name(one) == _name(scope.resource)):
+            continue
+        if one.type in TARGETS and own not in (base, folders(one)) and folders(one) != base:
+            continue
+        if counts(scope, one, True):
+            found.append(one)
+    return records(scope, found)
+
+
+def unrequested(scope: RuleScope, name: str) -> list[str]:
+    """The containers, of the workload that this autoscaler moves, that request nothing of a resource: `cpu`, `memory`.
+
+    A limit alone, the pod's own request, a LimitRange's default or a VerticalPodAutoscaler that acts gives a request.
+    Empty where the workload is not in the scan.
+    """
+    target = _target(scope)
+    if target is None:
+        return []
+    around = RuleScope(target, scope.world, include=scope.include, pod=pod_of(target))
+    pod = reach(around.values, around.pod, "")
+    if not isinstance(pod, dict):
+        raise UnknownValueError(pod.reason if isinstance(pod, Unknown) else f"{target.address} has no pod spec")
+    given = _asks(pod, name) or limit_range(around).get(name) is not None
+    given = given or vertical_autoscaler(around)["mode"] not in (None, "Off")
+    found = [] if given else [str(one.get("name")) for one in _staying(pod) if not _asks(one, name)]
+    scope.maybe = scope.maybe or around.maybe
+    return found
+
+
+def _staying(pod: dict[str, Any]) -> list[dict[str, Any]]:
+    """The containers that run as long as the pod does: sidecars among the init containers, and the others."""
+    found = []
+    for key in ("initContainers", "containers"):
+        listed = pod.get(key)
+        for one in listed if isinstance(listed, list) else [listed]:
+            if isinstance(one, Unknown):
+                raise UnknownValueError(one.reason)
+            if isinstance(one, dict) and (key == "containers" or one.get("restartPolicy") == "Always"):
+                found.append(one)
+    return found
+
+
+def _asks(container: dict[str, Any], name: str) -> bool:
+    for part in ("requests", "limits"):
+        value = reach(container, ("resources", part, name), "")
+        if isinstance(value, Unknown) and value.nullable:
+            raise UnknownValueError(value.reason)
+        if value is not None:
+            return True
+    return False
+
+
+def quorum(scope: RuleScope) -> bool:
+    """Whether the workload, or the one this autoscaler moves, is known to need several members: its image is of
+    software whose members vote or share the data, or its configuration names its own pods one by one (`db-0.db`).
+    """
+    workload = scope.resource if scope.resource.type in WITH_PODS else _target(scope)
+    pod = None if workload is None else reach(scope.world.now(workload).values, pod_of(workload), "")
+    if workload is None or not isinstance(pod, dict):
+        return False
+    first = f"{_name(workload)}-0"
+    return any(needs_majority(str(one.get("image"))) or first in _settings(one) for one in _staying(pod))
+
+
+def _settings(container: dict[str, Any]) -> str:
+    """What a container is started with, as one text."""
+    parts = [container.get("command"), container.get("args"), container.get("env")]
+    return repr([part for part in parts if not isinstance(part, Unknown)])
+
+
+def target_cost(scope: RuleScope) -> float:
+    """USD a month of the workload that this autoscaler moves, as written; not decided where that is not known."""
+    target = _target(scope)
+    if target is None:
+        raise UnknownValueError("the workload is not in the scan")
+    scope.world.now(target)
+    found = scope.world.money.cost(target) if scope.world.money else None
+    if found is None:
+        raise UnknownValueError(f"what {target.address} costs is not known")
+    return found
+
+
+def _target(scope: RuleScope) -> Resource | None:
+    belonging(scope)  # what it names may not be known
+    return scope.world.relations.scale_target(scope.resource)
+
+
+def _name(resource: Resource) -> str:
+    return metadata_text(resource, "name")
+
+
+FUNCTIONS: FunctionTable = {
+    "alongside": (Overload(("string",), alongside),),
+    "quorum": (Overload((), quorum),),
+    "target_cost": (Overload((), target_cost),),
+    "unrequested": (Overload(("string",), unrequested),),
+}

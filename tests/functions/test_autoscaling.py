@@ -1,0 +1,154 @@
+"""What an autoscaler moves: what stands beside it, what its pods request, what they cost."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from support import evaluated
+from surplus.catalog.quorum import needs_majority
+from surplus.expressions import UnknownValueError
+from surplus.functions.autoscaling import alongside, quorum, target_cost, unrequested
+from surplus.functions.scope import RuleScope, World
+from surplus.pricing.book import PriceBook
+from surplus.pricing.costs import Costs
+from surplus.sources.kubernetes.manifests import read_manifests
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api, namespace: shop}
+spec:
+  replicas: 2
+  template:
+    metadata: {labels: {app: api}}
+    spec:
+      containers:
+        - {name: api, image: api, resources: {requests: {cpu: 1, memory: 1Gi}}}
+"""
+HPA = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: NAME, namespace: shop}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}, minReplicas: 2, maxReplicas: 9}
+"""
+VPA = """\
+apiVersion: autoscaling.k8s.io/v1
+kind: VerticalPodAutoscaler
+metadata: {name: api, namespace: shop}
+spec: {targetRef: {apiVersion: apps/v1, kind: Deployment, name: api}, updatePolicy: {updateMode: MODE}}
+"""
+LIMITS = """\
+apiVersion: v1
+kind: LimitRange
+metadata: {name: limits, namespace: shop}
+spec: {limits: [{type: Container, defaultRequest: {cpu: 100m}}]}
+"""
+
+
+def scopes(files: Mapping[str, str]) -> dict[str, RuleScope]:
+    """A scope for each resource, by its path and kind."""
+    resources = [one for path, text in files.items() for one in read_manifests(text, path).resources]
+    world = World(evaluated(*resources))
+    Costs(world, PriceBook())
+    return {f"{one.location.path}:{one.type}": RuleScope(one, world) for one in resources}
+
+
+def of(path: str, **files: str) -> RuleScope:
+    """The scope of the HPA in a folder; files by folder."""
+    return scopes({f"{folder}/all.yaml": text for folder, text in files.items()})[
+        f"{path}/all.yaml:HorizontalPodAutoscaler"
+    ]
+
+
+def names(scope: RuleScope, kind: str) -> list[str]:
+    return [one["address"].rpartition("/")[2] for one in alongside(scope, kind)]
+
+
+def hpa(name: str) -> str:
+    return HPA.replace("NAME", name)
+
+
+def test_what_stands_beside_an_autoscaler() -> None:
+    one = scopes({"a.yaml": DEPLOYMENT + "---\n" + hpa("cpu"), "b.yaml": hpa("memory"), "c.yaml": VPA})
+    scope = one["a.yaml:HorizontalPodAutoscaler"]
+    assert names(scope, "HorizontalPodAutoscaler") == ["memory"]
+    assert names(scope, "VerticalPodAutoscaler") == ["api"]
+    assert names(scope, "Service") == []
+
+
+@pytest.mark.parametrize(
+    ("base", "dev", "prod", "found"),
+    [
+        (DEPLOYMENT, hpa("a"), hpa("b"), []),
+        (DEPLOYMENT + "---\n" + hpa("b"), hpa("a"), "", ["b"]),
+        (DEPLOYMENT, hpa("a"), VPA, []),
+        (DEPLOYMENT, hpa("a") + "---\n" + hpa("a"), "", []),
+        ("", hpa("a") + "---\n" + hpa("b"), "", []),
+    ],
+)
+def test_folders_apart_are_never_applied_together(base: str, dev: str, prod: str, found: list[str]) -> None:
+    scope = of("dev", base=base, dev=dev, prod=prod)
+    assert [one for kind in ("HorizontalPodAutoscaler", "VerticalPodAutoscaler") for one in names(scope, kind)] == found
+
+
+@pytest.mark.parametrize(
+    ("pod", "around", "found"),
+    [
+        ("containers: [{name: a}]", "", ["a"]),
+        ("containers: [{name: a, resources: {limits: {cpu: 1}}}, {name: b}]", "", ["b"]),
+        ("containers: [{name: a}]\n      resources: {requests: {cpu: 1}}", "", []),
+        ("initContainers: [{name: i}, {name: s, restartPolicy: Always}]\n      containers: []", "", ["s"]),
+        ("containers: [{name: a}]", LIMITS, []),
+        ("containers: [{name: a}]", VPA.replace("MODE", "Auto"), []),
+        ("containers: [{name: a}]", VPA.replace("MODE", '"Off"'), ["a"]),
+    ],
+)
+def test_containers_without_a_request(pod: str, around: str, found: list[str]) -> None:
+    deployment = DEPLOYMENT[: DEPLOYMENT.index("containers:")] + pod + "\n"
+    scope = of("k", k="---\n".join([deployment, hpa("a"), around]))
+    assert unrequested(scope, "cpu") == found
+
+
+def test_the_limit_range_of_one_resource_is_not_that_of_another() -> None:
+    scope = of("k", k=f"{DEPLOYMENT.replace(', memory: 1Gi', '')}---\n{hpa('a')}---\n{LIMITS}")
+    assert unrequested(scope, "memory") == ["api"]
+    assert unrequested(scope, "ephemeral-storage") == ["api"]
+
+
+def test_without_the_workload_nothing_is_told() -> None:
+    scope = of("k", k=hpa("a"))
+    assert unrequested(scope, "cpu") == []
+    assert not quorum(scope)
+    with pytest.raises(UnknownValueError, match="the workload is not in the scan"):
+        target_cost(scope)
+
+
+def test_the_cost_of_what_it_moves() -> None:
+    scope = of("k", k=f"{DEPLOYMENT}---\n{hpa('a')}")
+    assert target_cost(scope) == pytest.approx(2 * 730 * (0.031611 + 0.004237))
+    with pytest.raises(UnknownValueError, match="what Deployment/shop/api costs is not known"):
+        target_cost(of("k", k=f"{DEPLOYMENT.replace('cpu: 1, memory: 1Gi', '')}---\n{hpa('a')}"))
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("etcd", True),
+        ("quay.io/coreos/etcd:v3.5.9", True),
+        ("localhost:5000/mirror/Mongo@sha256:abc", True),
+        ("registry.example.com/bitnami/kafka:3.7", True),
+        ("kafka-exporter:1", False),
+        ("registry.example.com/etcd/api", False),
+        ("", False),
+    ],
+)
+def test_images_of_software_whose_members_vote(image: str, expected: bool) -> None:
+    assert needs_majority(image) is expected
+
+
+def test_a_workload_that_names_its_own_pods_needs_several() -> None:
+    text = DEPLOYMENT.replace("image: api", "image: api, args: [--join=api-0.api]")
+    found = scopes({"a.yaml": f"{text}---\n{hpa('a')}"})
+    assert quorum(found["a.yaml:HorizontalPodAutoscaler"])
+    assert quorum(RuleScope(found["a.yaml:Deployment"].resource, found["a.yaml:Deployment"].world))
+    assert not quorum(of("k", k=f"{DEPLOYMENT}---\n{hpa('a')}"))
