@@ -108,6 +108,9 @@ def target_cost(scope: RuleScope) -> float:
 
 def _target(scope: RuleScope) -> Resource | None:
     belonging(scope)  # what it names may not be known
+    reference = reach(scope.resource.values, (*TARGETS.get(scope.resource.type, ()), "name"), "")
+    if isinstance(reference, Unknown) and reference.text is None:
+        raise UnknownValueError(reference.reason)
     return scope.world.relations.scale_target(scope.resource)
 
 
