@@ -31,7 +31,7 @@ def environment_of(
         if via is None and environment.tags:
             try:
                 via = _by_tag(resource, environment, tags)
-                if via is None and resource.source == "kubernetes":
+                if via is None and in_cluster(resource.type):
                     if of_namespaces is None:
                         of_namespaces = [(one, {}) for one in namespaces_of(resource)]
                     via = _by_namespace(of_namespaces, environment)

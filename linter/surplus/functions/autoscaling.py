@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from surplus.catalog.keda_queues import keda_queues
 from surplus.catalog.quorum import needs_majority
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.kubernetes import belonging, limit_range, vertical_autoscaler
@@ -94,6 +95,11 @@ def _settings(container: dict[str, Any]) -> str:
     return repr([part for part in parts if not isinstance(part, Unknown)])
 
 
+def queue(_: RuleScope, trigger: str) -> bool:
+    """Whether a KEDA trigger type counts work that waits: a queue, a stream or the like."""
+    return trigger in keda_queues()
+
+
 def target_cost(scope: RuleScope) -> float:
     """USD a month of the workload that this autoscaler moves, as written; not decided where that is not known."""
     target = _target(scope)
@@ -120,6 +126,7 @@ def _name(resource: Resource) -> str:
 
 FUNCTIONS: FunctionTable = {
     "alongside": (Overload(("string",), alongside),),
+    "queue": (Overload(("string",), queue), Overload(("null",), lambda *_: False)),
     "quorum": (Overload((), quorum),),
     "target_cost": (Overload((), target_cost),),
     "unrequested": (Overload(("string",), unrequested),),
