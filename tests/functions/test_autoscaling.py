@@ -7,7 +7,7 @@ import pytest
 from support import evaluated
 from surplus.catalog.quorum import needs_majority
 from surplus.expressions import UnknownValueError
-from surplus.functions.autoscaling import alongside, quorum, target_cost, unrequested
+from surplus.functions.autoscaling import alongside, queue, quorum, target_cost, unrequested
 from surplus.functions.scope import RuleScope, World
 from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs
@@ -152,3 +152,10 @@ def test_a_workload_that_names_its_own_pods_needs_several() -> None:
     assert quorum(found["a.yaml:HorizontalPodAutoscaler"])
     assert quorum(RuleScope(found["a.yaml:Deployment"].resource, found["a.yaml:Deployment"].world))
     assert not quorum(of("k", k=f"{DEPLOYMENT}---\n{hpa('a')}"))
+
+
+def test_triggers_that_count_waiting_work() -> None:
+    scope = of("k", k=hpa("a"))
+    assert queue(scope, "aws-sqs-queue")
+    assert not queue(scope, "cpu")
+    assert not queue(scope, "prometheus")

@@ -81,6 +81,12 @@ def test_a_knative_service_keeps_its_least_scale(annotations: str, wanted: float
     assert replicas(scope_of("Service.serving.knative.dev/s", text)) == wanted
 
 
+def test_what_cloud_run_charges_for_is_not_on_nodes() -> None:
+    text = KNATIVE.replace("ANNOTATIONS", '{run.googleapis.com/cpu-throttling: "true"}')
+    with pytest.raises(UnknownValueError, match="Cloud Run charges"):
+        replicas(scope_of("Service.serving.knative.dev/s", text))
+
+
 DAEMON = """
 apiVersion: apps/v1
 kind: DaemonSet

@@ -9,6 +9,7 @@ from surplus.functions import (
     catalogue,
     context,
     databases,
+    downscaling,
     flags,
     kubernetes,
     packing,
@@ -30,6 +31,7 @@ TABLE: FunctionTable = {
     **catalogue.FUNCTIONS,
     **context.FUNCTIONS,
     **databases.FUNCTIONS,
+    **downscaling.FUNCTIONS,
     **flags.FUNCTIONS,
     **kubernetes.FUNCTIONS,
     **packing.FUNCTIONS,
@@ -46,7 +48,20 @@ TABLE: FunctionTable = {
 }
 """Every function by name."""
 
-_AROUND = (autoscaling, balancers, databases, kubernetes, packing, pods, relations, requests, volumes, vpc, vpc_endpoints)
+_AROUND = (
+    autoscaling,
+    balancers,
+    databases,
+    downscaling,
+    kubernetes,
+    packing,
+    pods,
+    relations,
+    requests,
+    volumes,
+    vpc,
+    vpc_endpoints,
+)
 LOOKS_AROUND = re.compile(rf"\b(?:{'|'.join(name for module in _AROUND for name in module.FUNCTIONS)})\(")
 """A call of a function whose outcome depends on other resources."""
 

@@ -66,12 +66,12 @@ def autoscaler(scope: RuleScope) -> dict[str, Any]:
         "kind": found.type,
         "min": _value(found, *low),
         "max": _value(found, *high),
-        "paused": _paused(found),
+        "paused": paused(found),
     }
 
 
-def _paused(found: Resource) -> bool:
-    """Whether KEDA's annotations keep it from scaling."""
+def paused(found: Resource) -> bool:
+    """Whether KEDA's annotations keep an autoscaler from scaling."""
     annotations = reach(found.values, ("metadata", "annotations"), "")
     written = annotations if isinstance(annotations, dict) else {}
     return any(written.get(name) not in (None, "false") for name in PAUSED)

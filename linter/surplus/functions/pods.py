@@ -9,6 +9,9 @@ from surplus.functions.placement import LINUX, runs_on
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Unknown, walk
 
+CLOUD_RUN = "run.googleapis.com/"
+"""How the annotations begin that only Cloud Run has a use for."""
+
 GIVE_NODES = "a policy may give it: prices.kubernetes.nodes"
 MIN_SCALE = ("autoscaling.knative.dev/min-scale", "autoscaling.knative.dev/minScale")
 SCALED_DOWN = ("onsuccess", "progressively")
@@ -77,6 +80,9 @@ def _least_scale(scope: RuleScope) -> float:
     annotations = reach(scope.values, ("spec", "template", "metadata", "annotations"), "")
     if isinstance(annotations, Unknown):
         raise UnknownValueError(annotations.reason)
+    of_service = reach(scope.values, ("metadata", "annotations"), "")
+    if any(str(key).startswith(CLOUD_RUN) for one in (annotations, of_service) if isinstance(one, dict) for key in one):
+        raise UnknownValueError("Cloud Run charges for its pods, not the nodes of a cluster")
     written = next(filter(None, (walk(annotations, (one,)) for one in MIN_SCALE)), None)
     if written is None:
         return 0.0

@@ -56,6 +56,9 @@ class Money(Protocol):
     def cost(self, resource: Resource) -> float | None:
         """USD a month of a resource as written."""
 
+    def saved_by_hours(self, resource: Resource, hours_per_week: float) -> float | None:
+        """USD a month that a resource costs less when it runs only so many hours of the week."""
+
     def usage(self, resource: Resource, key: str, assumed: float | None = None) -> float | None:
         """What the usage file says of a resource, else what is *assumed*."""
 
@@ -79,6 +82,8 @@ class World:
         self.nodes = Nodes()
         self.changed: Mapping[Resource, Resource] = {}
         self.read: set[Resource] | None = None
+        self.sleepers: Mapping[tuple[str, str], list[Resource]] | None = None
+        self.clockwork: bool | None = None
         self.vpcs: dict[Resource, str | Unknown | None] = {}
         self.records: dict[tuple[Resource, int, bool], Record] = {}
         self._links: dict[tuple[str, str], Links] = {}

@@ -86,6 +86,12 @@ class Costs:
         """USD a month of a resource as written, for the function `cost`."""
         return self.of(resource).monthly_usd
 
+    def saved_by_hours(self, resource: Resource, hours_per_week: float) -> float | None:
+        """USD a month that a resource costs less when it runs only so many hours of the week; None without a price."""
+        before = self.of(resource).monthly_usd
+        after = self.of(resource, Changes(hours_per_week={resource: hours_per_week})).monthly_usd
+        return None if before is None or after is None else before - after
+
     def usage(self, resource: Resource, key: str, assumed: float | None = None) -> float | None:
         """What the usage file or profile says of a resource, else what is *assumed*, for the function `usage`."""
         self.asked[key] = resource

@@ -1,0 +1,135 @@
+"""What runs through nights and weekends outside of production: `awake()`, `asleep_saving(60.0)`.
+
+Told once for each namespace and environment: at the Namespace where the scan has it, else at the first workload.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from surplus.expressions import FunctionTable, Overload, UnknownValueError
+from surplus.functions.kubernetes import RANGES, paused
+from surplus.functions.lookups import near
+from surplus.functions.pods import replicas
+from surplus.functions.relations import records
+from surplus.functions.scope import RuleScope, World, pod_of, reach
+from surplus.model import Resource, Unknown, walk
+from surplus.sources.kubernetes.references import AUTOSCALERS, namespace_of
+
+SLEEPERS = ("Deployment", "ReplicaSet", "ReplicationController", "Rollout", "StatefulSet")
+"""The kinds that can be scaled to zero and back."""
+
+DOWNSCALER = "downscaler/"
+"""How the annotations of kube-downscaler begin, on a Namespace or a workload."""
+
+
+def awake(scope: RuleScope) -> list[dict[str, Any]]:
+    """The workloads of this namespace that nothing takes away at night; empty where another resource of the namespace
+    tells of them. Not decided where what takes them away may be outside of the scan.
+    """
+    return records(scope, _awake(scope))
+
+
+def asleep_saving(scope: RuleScope, hours_per_week: float) -> float:
+    """USD a month that those workloads cost less when they run only so many hours of the week: of those whose price is
+    known. Not decided where none is.
+    """
+    money = scope.world.money
+    found = [money.saved_by_hours(one, hours_per_week) for one in _awake(scope)] if money else []
+    known = [one for one in found if one is not None]
+    if not known:
+        raise UnknownValueError("what its workloads request is not known")
+    return sum(known)
+
+
+def _awake(scope: RuleScope) -> list[Resource]:
+    world, resource = scope.world, scope.resource
+    if resource.type == "Namespace":
+        spaces = [resource]
+        workloads = [one for one in world.relations.related(resource, "Workload") if one.type in SLEEPERS]
+    else:
+        spaces, workloads = world.relations.related(resource, "Namespace"), _group(world, resource)
+        if workloads[:1] != [resource] or any(_together(world, resource, one) for one in spaces):
+            return []
+    workloads = [one for one in workloads if _together(world, resource, one)]
+    if not workloads or _scheduled(world) or any(_told(world, one) for one in spaces):
+        return []
+    if any(namespace_of(one) == namespace_of(workloads[0]) for one in world.by_type.get("SleepInfo", ())):
+        return []
+    found = [one for one in workloads if _runs_on(world, one)]
+    reason = world.evaluated.open_because(workloads[0]) if found else None
+    if reason is not None:
+        raise UnknownValueError(reason)
+    return found
+
+
+def _together(world: World, one: Resource, other: Resource) -> bool:
+    """Whether two resources are of one environment."""
+    verdicts = world.environment(one), world.environment(other)
+    return verdicts[0].name == verdicts[1].name and not any(verdict.unknown for verdict in verdicts)
+
+
+def _group(world: World, resource: Resource) -> list[Resource]:
+    """The workloads that share the resource's namespace and environment, by place. Where no namespace is written, what
+    is in one folder goes together.
+    """
+    if world.sleepers is None:
+        groups: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for one in (one for type_ in SLEEPERS for one in world.by_type.get(type_, ())):
+            groups[_key(world, one)].append(one)
+        world.sleepers = {
+            key: sorted(group, key=lambda one: (one.location, one.address)) for key, group in groups.items()
+        }
+    return world.sleepers.get(_key(world, resource), [])
+
+
+def _key(world: World, resource: Resource) -> tuple[str, str]:
+    place = namespace_of(resource) or f"{resource.location.path.rpartition('/')[0]}/"
+    return place, world.environment(resource).name or ""
+
+
+def _told(world: World, resource: Resource) -> bool:
+    """Whether annotations tell kube-downscaler what to do with it, which may be nothing."""
+    written = walk(world.now(resource).values, ("metadata", "annotations"))
+    if isinstance(written, Unknown):
+        raise UnknownValueError(written.reason)
+    return isinstance(written, dict) and any(str(key).startswith(DOWNSCALER) for key in written)
+
+
+def _scheduled(world: World) -> bool:
+    """Whether something in the root scales workloads by the clock: kube-downscaler, or a CronJob that runs kubectl."""
+    if world.clockwork is None:
+        downscaler = any("downscaler" in text for text in _started(world, "Deployment"))
+        jobs = any("kubectl" in text and "scale" in text for text in _started(world, "CronJob"))
+        world.clockwork = downscaler or jobs
+    return world.clockwork
+
+
+def _started(world: World, type_: str) -> Iterator[str]:
+    """Image, command and arguments of the containers of a kind's workloads, each as one text."""
+    for one in world.by_type.get(type_, ()):
+        containers = reach(one.values, (*pod_of(one), "containers"), "")
+        for container in containers if isinstance(containers, list) else ():
+            if isinstance(container, dict):
+                yield repr([container.get(key) for key in ("image", "command", "args")])
+
+
+def _runs_on(world: World, workload: Resource) -> bool:
+    """Whether it has pods at night: not at zero, not told otherwise, no autoscaler takes the last away."""
+    around = RuleScope(workload, world, pod=pod_of(workload))
+    autoscaler = near(around, [one for kind in AUTOSCALERS for one in world.relations.related(workload, kind)])
+    if autoscaler is not None and autoscaler.type != "HorizontalPodAutoscaler":
+        triggers = walk(autoscaler.values, ("spec", "triggers"))
+        by_clock = isinstance(triggers, list) and any(walk(one, ("type",)) == "cron" for one in triggers)
+        floors = [
+            walk(autoscaler.values, route) for route in (RANGES[autoscaler.type][0], ("spec", "idleReplicaCount"))
+        ]
+        if not paused(autoscaler) and (by_clock or 0 in floors):
+            return False
+    return not _told(world, workload) and replicas(around) > 0
+
+
+FUNCTIONS: FunctionTable = {
+    "asleep_saving": (Overload(("double",), asleep_saving),),
+    "awake": (Overload((), awake),),
+}
