@@ -12,7 +12,7 @@ from surplus.fixes import apply
 from surplus.functions.scope import NO_ENVIRONMENT, EnvironmentVerdict, World
 from surplus.model import ConfigError, Problem
 from surplus.policies import shipped_policy
-from surplus.pricing.book import PriceBook
+from surplus.pricing.book import PriceBook, regions
 from surplus.pricing.costs import Costs
 from surplus.pricing.nodes import nodes_of, with_nodes
 from surplus.pricing.usage import Usage
@@ -21,6 +21,9 @@ from surplus.roots import evaluate_files
 from surplus.rules import bundled_rules, parameter_error, read_rule
 from surplus.savings import savings_of
 from surplus.trees import named_text
+
+HOME_REGIONS = {"aws": "us-east-1", "azure": "eastus", "gcp": "us-central1"}
+"""Where the resources of an example are whose region nothing says, as in manifests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +94,12 @@ def judge_files(rule: Rule, example: Example, files: Mapping[str, str], judge: J
     defaults = {name: parameter.default for name, parameter in rule.parameters.items()}
     active = ActiveRule(rule, rule.severity, {**defaults, **example.parameters})
     environment = environment_for(rule, example)
+    given = example.region or ""
+    places = {cloud: given if given in regions(cloud) else home for cloud, home in HOME_REGIONS.items()}
     findings: list[Finding] = []
     undecided: set[Undecided] = set()
     problems: list[Problem] = []
-    roots, book = evaluate_files(files, example.region), PriceBook()
+    roots, book = evaluate_files(files, example.region), PriceBook(regions=places)
     nodes = nodes_of(roots, book)
     for evaluated in roots:
         world = World(evaluated, lambda _: environment)

@@ -7,6 +7,7 @@ from surplus.functions import (
     autoscaling,
     balancers,
     catalogue,
+    clusters,
     context,
     databases,
     downscaling,
@@ -29,6 +30,7 @@ TABLE: FunctionTable = {
     **autoscaling.FUNCTIONS,
     **balancers.FUNCTIONS,
     **catalogue.FUNCTIONS,
+    **clusters.FUNCTIONS,
     **context.FUNCTIONS,
     **databases.FUNCTIONS,
     **downscaling.FUNCTIONS,
@@ -51,6 +53,7 @@ TABLE: FunctionTable = {
 _AROUND = (
     autoscaling,
     balancers,
+    clusters,
     databases,
     downscaling,
     kubernetes,

@@ -10,6 +10,7 @@ from surplus.expression_text import Fields, parts_of
 from surplus.functions.nodes import Nodes
 from surplus.model import Kept, Resource, Route, Unknown
 from surplus.sources.evaluated import Evaluated
+from surplus.sources.kubernetes.clusters import Clusters
 from surplus.sources.kubernetes.relations import Relations
 from surplus.sources.kubernetes.types import WORKLOADS, pod_route
 from surplus.sources.terraform.references import identities
@@ -87,7 +88,9 @@ class World:
         self.vpcs: dict[Resource, str | Unknown | None] = {}
         self.records: dict[tuple[Resource, int, bool], Record] = {}
         self._links: dict[tuple[str, str], Links] = {}
+        self.beside: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._relations: Relations | None = None
+        self._clusters: Clusters | None = None
         self._referrers: dict[str, set[str]] | None = None
         self._identity: dict[str, list[Resource]] | None = None
 
@@ -136,6 +139,13 @@ class World:
         if self._relations is None:
             self._relations = Relations(self.evaluated.resources)
         return self._relations
+
+    @property
+    def clusters(self) -> Clusters:
+        """Which Kubernetes resources go into one cluster."""
+        if self._clusters is None:
+            self._clusters = Clusters(self.evaluated.resources, whole=self.evaluated.root.kind != "manifests")
+        return self._clusters
 
     def named(self, value: Any, type_: str | None = None) -> list[Resource]:
         """The resources that a value names, of one type if it is given: by identity, or by one of their known

@@ -267,6 +267,18 @@ def test_of_copies_a_service_selects_the_nearest() -> None:
     assert Relations([dev, prod, near]).related(near, "Workload") == [prod]
 
 
+def test_a_service_of_one_pod_of_a_stateful_set() -> None:
+    broker, other = (workload("all.yaml", name, kind="StatefulSet") for name in ("kafka", "kafka-0"))
+    text = "apiVersion: v1\nkind: Service\nmetadata: {{name: s}}\nspec: {{selector: {}}}\n"
+    label = "statefulset.kubernetes.io/pod-name: kafka-0"
+    one = resource("all.yaml", text.format(f"{{{label}}}"))
+    both = resource("all.yaml", text.format(f"{{{label}, app: kafka}}"))
+    none = resource("all.yaml", text.format(f"{{{label}, app: zookeeper}}"))
+    relations = Relations([broker, other, one, both, none])
+    assert relations.related(one, "Workload") == relations.related(both, "Workload") == [broker]
+    assert relations.related(none, "Workload") == []
+
+
 CLAIM = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {name}, namespace: shop}}\nspec: {spec}\n"
 CLASS = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {{name: {name}{more}}}\nprovisioner: p\n"
 DEFAULT = ', annotations: {storageclass.kubernetes.io/is-default-class: "true"}'

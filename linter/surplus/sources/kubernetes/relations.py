@@ -35,6 +35,9 @@ _LIMITED = WITH_PODS | {"PersistentVolumeClaim"}
 _CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
 _ORDINAL = re.compile(r"-[0-9]+$")
 
+_POD_NAME = "statefulset.kubernetes.io/pod-name"
+"""The label that a StatefulSet's controller puts on each of its pods, with the pod's name."""
+
 
 class Relations:
     """The relations among *resources*, which all belong to one root. Indexes are built once.
@@ -168,7 +171,12 @@ class Relations:
         """Relate to every workload of the namespace whose pods a selector matches, of copies to the nearest."""
         namespace, wanted = namespace_of(resource), selector.get("matchLabels")
         candidates: Sequence[Resource] = self._of_namespace.get((namespace, "Workload"), ())
-        if isinstance(wanted, dict) and wanted:
+        if isinstance(wanted, dict) and _POD_NAME in wanted:
+            name = _ORDINAL.sub("", str(wanted[_POD_NAME]))
+            candidates = self._named.get((namespace, "StatefulSet", name), ())
+            rest = {key: value for key, value in wanted.items() if key != _POD_NAME}
+            selector = {**selector, "matchLabels": rest}
+        elif isinstance(wanted, dict) and wanted:
             # One label narrows the search; the rarest leaves least to look at.
             lists = [self._labelled.get((namespace, key, str(value)), []) for key, value in wanted.items()]
             candidates = min(lists, key=len)
