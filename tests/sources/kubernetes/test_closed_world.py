@@ -68,6 +68,11 @@ def test_an_operator_makes_workloads_in_the_namespace_of_its_resource() -> None:
     assert reason(one(SCALER), one(WORKLOAD), custom("kafka.strimzi.io", "Kafka", "queues")) == ""
 
 
+def test_an_operator_whose_group_looks_built_in() -> None:
+    found = reason(one(SCALER), one(WORKLOAD), custom("sparkoperator.k8s.io", "SparkApplication"))
+    assert found.startswith("SparkApplication/shop/c may make")
+
+
 def test_a_release_deploys_into_its_target_namespace() -> None:
     flux = ("helm.toolkit.fluxcd.io", "HelmRelease")
     assert "HelmRelease" in reason(one(SCALER), one(WORKLOAD), custom(*flux))

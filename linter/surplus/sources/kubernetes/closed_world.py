@@ -11,6 +11,8 @@ from surplus.sources.kubernetes.references import CLUSTER_WIDE, WITH_PODS, names
 from surplus.sources.kubernetes.types import knows_type
 
 _BUILT_IN = ("apps", "autoscaling", "batch", "extensions", "policy")
+_NOT_BUILT_IN = ("flinkoperator.k8s.io", "sparkoperator.k8s.io")
+"""Groups of operators that start pods, with names as the API's own groups have them."""
 
 _QUIET = frozenset(
     (
@@ -103,7 +105,8 @@ def _made_in(resource: Resource, is_folder: Callable[[str], bool]) -> str | None
     """The namespace in which a resource's controller may make others; None where it makes none that rules look for."""
     kind = str(resource.values.get("kind"))
     group = str(resource.values.get("apiVersion")).rpartition("/")[0]
-    if not group or group in _BUILT_IN or group.endswith(".k8s.io") or group in _QUIET:
+    own = group in _BUILT_IN or (group.endswith(".k8s.io") and group not in _NOT_BUILT_IN)
+    if not group or own or group in _QUIET:
         return None
     if kind in _QUIET_KINDS or (knows_type(resource.type) and resource.type != "InferenceService"):
         return None
