@@ -1,5 +1,5 @@
-"""What CEL may ask about money: `cost()`, `price("aws/ebs/gp3/storage")`, `ratio(a, b)`, `usage("key")`,
-`usage("key", 1.0)`, `usage("key", attribute, type)`."""
+"""What CEL may ask about money: `cost()`, `cost(others)`, `price("aws/ebs/gp3/storage")`, `ratio(a, b)`,
+`usage("key")`, `usage("key", 1.0)`, `usage("key", attribute, type)`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +9,7 @@ from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions import TABLE
 from surplus.functions.scope import Money, RuleScope, values_at
 from surplus.model import Resource
+from surplus.sources.kubernetes.nearness import nearest
 
 
 def _money(scope: RuleScope) -> Money:
@@ -23,6 +24,24 @@ def cost(scope: RuleScope) -> float:
     if found is None:
         raise UnknownValueError(f"what {scope.resource.address} costs is not known")
     return found
+
+
+def cost_of(scope: RuleScope, others: list[Any]) -> float:
+    """USD a month of other resources together, given as `related` and `beside` give them: of copies in other folders
+    the nearest counts. Not decided where one has no price.
+    """
+    money, wanted, total = _money(scope), {str(one["address"]) for one in others}, 0.0
+    copies: dict[str, list[Resource]] = {}
+    for one in scope.world.evaluated.resources:
+        if one.address in wanted:
+            copies.setdefault(one.address, []).append(one)
+    for address in sorted(wanted):
+        found = nearest(scope.resource, copies.get(address, ()))
+        usd = None if found is None else money.cost(found)
+        if usd is None:
+            raise UnknownValueError(f"what {address} costs is not known")
+        total += usd
+    return total
 
 
 def price(scope: RuleScope, key: str) -> float:
@@ -76,7 +95,7 @@ def _or_null(call: Callable[..., Any], *parameters: str) -> tuple[Overload, ...]
 
 FUNCTIONS: FunctionTable = {
     **TABLE,
-    "cost": (Overload((), cost),),
+    "cost": (Overload((), cost), Overload(("list",), cost_of)),
     "price": _or_null(price, "string"),
     "ratio": (
         *_or_null(ratio, "string", "string"),
