@@ -4,7 +4,7 @@ import pytest
 
 from support import evaluated
 from surplus.expressions import UnknownValueError
-from surplus.functions.kubernetes import NO_AUTOSCALER, autoscaler, budget, limit_range, related, scale_target
+from surplus.functions.kubernetes import NO_AUTOSCALER, autoscaler, budget, limit_range, related, scale_target, stopped
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource, Unknown
 from surplus.sources.kubernetes.manifests import read_manifests
@@ -108,3 +108,57 @@ def test_a_resource_that_names_something_unknown_is_not_decided() -> None:
     scaler.values["spec"]["scaleTargetRef"]["name"] = Unknown("var.target has no value")
     with pytest.raises(UnknownValueError, match="target has no value"):
         scale_target(RuleScope(scaler, World(evaluated(*resources))))
+
+
+OFF = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api, namespace: shop}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: api}}
+  template: {metadata: {labels: {app: api}}, spec: {containers: [{name: api, image: api}]}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec: {type: LoadBalancer, selector: {app: api}}
+"""
+SCALER = """\
+---
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: api, namespace: shop}
+spec: {scaleTargetRef: {name: api}}
+"""
+ROLLOUT = """\
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: api, namespace: shop}
+spec: {workloadRef: {apiVersion: apps/v1, kind: Deployment, name: api}}
+"""
+SLEEP = "---\napiVersion: kube-green.com/v1alpha1\nkind: SleepInfo\nmetadata: {{name: night, namespace: {}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (OFF, True),
+        (OFF + SLEEP.format("other"), True),
+        (OFF.replace("replicas: 0", "replicas: 1"), False),
+        (OFF.replace("replicas: 0", "replicas: null"), False),
+        (OFF + SCALER, False),
+        (OFF + ROLLOUT, False),
+        (OFF + SLEEP.format("shop"), False),
+        (OFF.replace("namespace: shop", "namespace: shop, annotations: {downscaler/uptime: always}", 1), False),
+        (OFF.replace("namespace: shop", "namespace: shop, labels: {sablier.enable: 'true'}", 1), False),
+    ],
+)
+def test_a_workload_that_is_switched_off(text: str, expected: bool) -> None:
+    found = scopes(text)
+    assert stopped(found["Deployment"]) is stopped(found["Service"]) is expected
+
+
+def test_what_belongs_to_no_workload_is_not_switched_off() -> None:
+    assert not stopped(scopes(OFF.split("---")[1])["Service"])

@@ -9,11 +9,14 @@ from surplus.functions.scope import RuleScope, reach
 from surplus.model import Resource, Route, Unknown
 from surplus.sources.kubernetes.fit import kind_of
 from surplus.sources.kubernetes.nearness import nearest
-from surplus.sources.kubernetes.references import AUTOSCALERS, is_kind
+from surplus.sources.kubernetes.references import AUTOSCALERS, WITH_PODS, is_kind, namespace_of
 
 NO_AUTOSCALER = {"name": None, "kind": None, "min": None, "max": None, "paused": None}
 PAUSED = ("autoscaling.keda.sh/paused", "autoscaling.keda.sh/paused-replicas")
 LIMIT_FIELDS = ("cpu", "memory", "cpu_limit", "memory_limit", "max_cpu_ratio", "max_memory_ratio")
+STOPPED_BY = ("downscaler/", "sablier.")
+"""How annotations and labels begin of tools that stop workloads and start them again."""
+
 LIMIT_PARTS = ("defaultRequest", "default", "max", "min")
 """What the API server takes a container's default request from, in this order."""
 
@@ -75,6 +78,30 @@ def paused(found: Resource) -> bool:
     annotations = reach(found.values, ("metadata", "annotations"), "")
     written = annotations if isinstance(annotations, dict) else {}
     return any(written.get(name) not in (None, "false") for name in PAUSED)
+
+
+def stopped(scope: RuleScope) -> bool:
+    """Whether this workload, or every workload that belongs to this resource, is written with 0 replicas and nothing is
+    seen that would start it: no autoscaler, no Rollout that runs its pods, no tool that stops workloads by the clock.
+    """
+    own = scope.resource.type in WITH_PODS
+    workloads = [scope.resource] if own else belonging(scope, "Workload")
+    return bool(workloads) and all(_stopped(scope, one) for one in workloads)
+
+
+def _stopped(scope: RuleScope, workload: Resource) -> bool:
+    written = _value(scope.world.now(workload), "spec", "replicas")
+    if isinstance(written, bool) or written != 0:
+        return False
+    relations, around = scope.world.relations, RuleScope(workload, scope.world, include=True)
+    if belonging(around, *AUTOSCALERS) or relations.related(workload, "Rollout"):
+        return False
+    for part in ("annotations", "labels"):
+        marks = _value(workload, "metadata", part)
+        if isinstance(marks, dict) and any(str(name).startswith(STOPPED_BY) for name in marks):
+            return False
+    sleeping = scope.world.by_type.get("SleepInfo", ())
+    return not any(namespace_of(one) == namespace_of(workload) for one in sleeping)
 
 
 def vertical_autoscaler(scope: RuleScope) -> dict[str, Any]:
@@ -155,5 +182,6 @@ FUNCTIONS: FunctionTable = {
     "limit_range": (Overload((), limit_range),),
     "related": (Overload(("string",), related),),
     "scale_target": (Overload((), scale_target),),
+    "stopped": (Overload((), stopped),),
     "vertical_autoscaler": (Overload((), vertical_autoscaler),),
 }
