@@ -6,7 +6,7 @@ import pytest
 
 from support import evaluated
 from surplus.expressions import UnknownValueError
-from surplus.functions.clusters import MOST, beside, cloud_balancer
+from surplus.functions.clusters import MOST, beside
 from surplus.functions.scope import EnvironmentVerdict, RuleScope, World
 from surplus.model import Resource, Root, Unknown
 from surplus.sources.kubernetes.manifests import read_manifests
@@ -72,35 +72,3 @@ def test_no_more_than_a_hundred() -> None:
     many = [service(f"s{number:03}") for number in range(3 * MOST)]
     world = World(evaluated(*many, root=MANIFESTS))
     assert names(RuleScope(many[-1], world)) == [f"s{number:03}" for number in range(MOST)]
-
-
-@pytest.mark.parametrize(
-    ("spec", "billed"),
-    [
-        ({}, True),
-        ({"annotations": {"service.beta.kubernetes.io/aws-load-balancer-type": "nlb"}}, True),
-        ({"loadBalancerClass": "service.k8s.aws/nlb"}, True),
-        ({"type": "ClusterIP"}, False),
-        ({"loadBalancerClass": "tailscale"}, False),
-        ({"loadBalancerClass": "kube-vip.io/kube-vip-class"}, False),
-        ({"annotations": {"metallb.universe.tf/loadBalancerIPs": "10.0.0.9"}}, False),
-        ({"annotations": {"lbipam.cilium.io/ips": "10.0.0.9"}}, False),
-    ],
-)
-def test_whether_a_cloud_balances(spec: dict[str, Any], billed: bool) -> None:
-    one = service("a", **spec)
-    assert cloud_balancer(RuleScope(one, World(evaluated(one)))) is billed
-
-
-def test_a_cluster_that_announces_addresses_itself() -> None:
-    one = service("a")
-    pool = read_manifests(
-        "apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: {name: p}", "p.yaml"
-    ).resources
-    assert not cloud_balancer(RuleScope(one, World(evaluated(one, *pool))))
-
-
-def test_a_type_that_is_not_known() -> None:
-    one = untold(service("a"))
-    with pytest.raises(UnknownValueError, match="no value"):
-        cloud_balancer(RuleScope(one, World(evaluated(one))))
