@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surplus.expression_text import ExpressionError, fields_of, parts_of, paths_in, refuse, variables_of
+from surplus.expression_text import ExpressionError, conjuncts, fields_of, parts_of, paths_in, refuse, variables_of
 
 
 def test_paths() -> None:
@@ -92,3 +92,19 @@ def test_refused_with_what_to_write_instead(source: str, advice: str) -> None:
 )
 def test_not_refused(source: str) -> None:
     refuse(source, ["size_gib"])
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a", ["a"]),
+        ("a && b == 1.0", ["a", "b == 1.0"]),
+        ("nonprod\n  && (a || b)\n  && c.exists(x, x && y)", ["nonprod", "(a || b)", "c.exists(x, x && y)"]),
+        ("a && b || c", ["a && b || c"]),
+        ("a ? b : c && d", ["a ? b : c && d"]),
+        ("a == \"x && y\" && b == '||'", ['a == "x && y"', "b == '||'"]),
+        ("f(a ? b : c) && [a, b][0]", ["f(a ? b : c)", "[a, b][0]"]),
+    ],
+)
+def test_conditions_that_are_joined_are_told_apart(source: str, expected: list[str]) -> None:
+    assert conjuncts(source) == expected

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surplus.expression_text import NO_FIELDS, ExpressionError, Fields
-from surplus.expressions import Environment, Overload, UnknownValueError, to_cel
+from surplus.expressions import Environment, Expression, Overload, UnknownValueError, to_cel
 from surplus.model import Unknown
 from surplus.verdicts import Verdict
 
@@ -264,3 +264,22 @@ def test_every_known_value_can_be_handed_to_cel(value: Any) -> None:
     environment = Environment({}, ["resource.a"])
     expression = environment.compile("resource.a == resource.a || true")
     assert environment.evaluate(expression, Values({"resource.a": value})).value is True
+
+
+CONDITIONS = ("resource.a == 1.0", "resource.b > 2.0", "cannot_tell()", "size(perhaps()) == 0", "resource.list == null")
+VALUES = st.sampled_from([None, True, 1.0, 5.0, "x", Unknown("no default")])
+
+
+@given(st.lists(st.sampled_from(CONDITIONS), min_size=2, max_size=4), VALUES, VALUES)
+def test_joined_conditions_one_by_one_decide_at_least_as_much(conditions: list[str], a: Any, b: Any) -> None:
+    environment = Environment(FUNCTIONS, NAMES)
+    whole = environment.compile(" && ".join(conditions))
+    together = Expression(whole.source, whole.variables, whole.program)
+    values = {"resource.a": a, "resource.b": b}
+    one, other = (_outcome(environment.evaluate(each, Values(values))) for each in (whole, together))
+    # A condition on something that is not set is not met, whatever the others come to.
+    assert one == other or (other == "unknown" and one is False)
+
+
+def _outcome(verdict: Verdict) -> Any:
+    return {"null": False, "value": verdict.value}.get(verdict.kind, verdict.kind)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 
 ROOTS = ("resource", "item", "pod", "params")
 CONTEXT = ("env", "nonprod", "region", "address")
@@ -75,9 +76,30 @@ def paths_in(source: str) -> tuple[tuple[str, ...], ...]:
 PART = re.compile(r"""\.?([^.\[]+)|\[["']([^"']*)["']\]""")
 
 
+@cache
 def parts_of(path: str) -> tuple[str, ...]:
     """The parts of a path outside of CEL; a key that is no word stands in brackets: `labels["example.com/env"]`."""
     return tuple(word or key for word, key in PART.findall(path))
+
+
+def conjuncts(source: str) -> list[str]:
+    """The conditions that an expression joins by `&&` on its top level, in order; one where it does not."""
+    code = TEXT.sub(
+        lambda match: "x" * len(match[0]), source
+    )  # of the same length, so that offsets are those of *source*
+    depth, start, found = 0, 0, []
+    for match in re.finditer(r"[()\[\]{}?]|&&|\|\|", code):
+        sign = match[0]
+        if sign in ("(", "[", "{"):
+            depth += 1
+        elif sign in (")", "]", "}"):
+            depth -= 1
+        elif depth == 0 and sign == "&&":
+            found.append(source[start : match.start()].strip())
+            start = match.end()
+        elif depth == 0:
+            return [source]
+    return [*found, source[start:].strip()]
 
 
 def words_in(source: str) -> frozenset[str]:

@@ -17,6 +17,7 @@ from surplus.expression_text import (
     NO_FIELDS,
     ExpressionError,
     Fields,
+    conjuncts,
     fields_of,
     refuse,
     variables_of,
@@ -65,13 +66,18 @@ FunctionTable = Mapping[str, Sequence[Overload]]
 class Expression:
     """A compiled expression; evaluate it with `Environment.evaluate`."""
 
-    __slots__ = ("fields", "program", "source", "variables")
+    __slots__ = ("fields", "parts", "program", "source", "variables")
 
-    def __init__(self, source: str, variables: tuple[str, ...], program: Any) -> None:
-        """The keys it selects from list items and records, its `fields`, read null where they are absent."""
+    def __init__(
+        self, source: str, variables: tuple[str, ...], program: Any, parts: tuple["Expression", ...] = ()
+    ) -> None:
+        """The keys it selects from list items and records, its `fields`, read null where they are absent. `parts` are
+        the conditions that it joins by `&&`.
+        """
         self.source = source
         self.variables = variables
         self.program = program
+        self.parts = parts
         self.fields = fields_of(source)
 
 
@@ -136,7 +142,9 @@ class Environment:
             raise ExpressionError(compiler_message(str(error))) from None
         for match in MATCHES.finditer(source):
             self._check_pattern(match[1])
-        return Expression(source, variables_of(source, names), program)
+        joined = conjuncts(source)
+        parts = tuple(self.compile(one, names) for one in joined) if len(joined) > 1 else ()
+        return Expression(source, variables_of(source, names), program, parts)
 
     def _check_pattern(self, literal: str) -> None:
         """The runtime looks at a regular expression only when it meets a text; a rule should fail when it loads."""
@@ -148,6 +156,16 @@ class Environment:
         """Evaluate in *scope*. Where a value is one of a few, the outcome must be the same for each, else it is
         unknown; so it is where a relation may hold or not.
         """
+        for part in expression.parts:
+            # Most resources fail an early condition: what the later ones read is not even looked up.
+            verdict = self._agreed(part, scope, {})
+            if verdict.kind == "null" or (verdict.kind == "value" and verdict.value is False):
+                return verdict
+            if verdict.value is not True:
+                break
+        else:
+            if expression.parts:
+                return verdict
         verdict = self._agreed(expression, scope, {})
         if verdict.kind != "unknown":
             return verdict

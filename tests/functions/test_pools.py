@@ -135,5 +135,6 @@ def test_what_is_not_known() -> None:
             pool(RuleScope(other, World(evaluated(other))))
 
 
-def test_what_is_not_well_formed_leaves_out_no_type() -> None:
-    assert found(HEAD + "spec: {template: {spec: {requirements: [1, {key: [a]}]}}}")["types"] == float(len(machines()))
+def test_what_is_not_well_formed_is_not_decided() -> None:
+    with pytest.raises(UnknownValueError, match="is a number, not a mapping"):
+        found(HEAD + "spec: {template: {spec: {requirements: [1, {key: [a]}]}}}")

@@ -147,11 +147,11 @@ def test_a_plain_name_may_be_that_of_a_resource_with_an_unknown_name() -> None:
     assert maybe == f"{LIFECYCLE}.a may name aws_s3_bucket.b: var.name has no value"
 
 
-def test_records_leave_out_what_is_unknown_and_say_why() -> None:
+def test_records_hold_what_is_selected_and_say_why_what_is_unknown_is_left_out() -> None:
     scope = scope_of(BUCKET, lifecycle("a", "logs", rule=Unknown("var.rules has no value"), status="x"))
-    scope.fields = {"rule": frozenset(), "unset": frozenset()}
+    scope.fields = {"rule": frozenset(), "status": frozenset(), "unset": frozenset()}
     assert linked(scope, LIFECYCLE, "bucket") == [
-        {"bucket": "logs", "status": "x", "unset": None, "address": f"{LIFECYCLE}.a", "type": LIFECYCLE}
+        {"status": "x", "unset": None, "address": f"{LIFECYCLE}.a", "type": LIFECYCLE}
     ]
     assert scope.dropped == {"rule": "var.rules has no value"}
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from surplus.catalog.log_destinations import log_destinations
+from surplus.expression_text import NO_FIELDS
 from surplus.expressions import FunctionTable, Overload, UnknownValueError, to_cel
 from surplus.functions.scope import Links, Record, RuleScope, base, identity_values, masked, name_text, reach, values_at
 from surplus.model import Resource, Unknown
@@ -198,7 +199,8 @@ def records(scope: RuleScope, resources: Iterable[Resource]) -> list[dict[str, A
 
 
 def _record(scope: RuleScope, resource: Resource) -> dict[str, Any]:
-    """A resource as CEL reads it: its values, unknown ones left out, plus its address.
+    """A resource as CEL reads it: those of its values that the expression selects, unknown ones left out, plus its
+    address and type.
 
     It is made once for each expression that asks: many resources look at the same ones, and the runtime keeps what
     functions give it.
@@ -209,7 +211,9 @@ def _record(scope: RuleScope, resource: Resource) -> dict[str, Any]:
     if found is None:
         dropped: dict[str, str] = {}
         values = masked(resource, now.values) if scope.hide_sensitive else now.values
-        block: dict[str, Any] = to_cel([values], fields, dropped)[0]
+        everything = fields is NO_FIELDS
+        selected = {name: value for name, value in values.items() if everything or name in fields}
+        block: dict[str, Any] = to_cel([selected], fields, dropped)[0]
         block["address"] = resource.address
         if block.get("type") is None and "type" not in dropped:
             block["type"] = resource.type

@@ -6,7 +6,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from surplus.expression_text import Fields, parts_of
+from surplus.expression_text import NO_FIELDS, Fields, parts_of
 from surplus.functions.nodes import Nodes
 from surplus.model import Kept, Resource, Route, Unknown
 from surplus.sources.evaluated import Evaluated
@@ -244,7 +244,7 @@ class RuleScope:
     maybe: str | None = None
     include: bool = False
     hide_sensitive: bool = False
-    fields: Fields = field(default_factory=dict)
+    fields: Fields = field(default_factory=lambda: NO_FIELDS)
     dropped: dict[str, str] = field(default_factory=dict)
 
     @property
