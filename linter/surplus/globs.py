@@ -10,13 +10,24 @@ ANY_FOLDERS = None
 @lru_cache(maxsize=65_536)
 def matches(glob: str, path: str) -> bool:
     """Whether the whole *path* matches; a folder matches `folder/**` and `folder/` too."""
-    return _matches(_segments(glob), path.split("/"))
+    names = path.split("/")
+    # Nearly all that do not match lack a folder that the glob spells out.
+    return all(name in names for name in _spelt_out(glob)) and _matches(_segments(glob), names)
+
+
+@cache
+def _spelt_out(glob: str) -> tuple[str, ...]:
+    """The segments of a glob that stand for themselves."""
+    return tuple(part for part in _parts(glob) if "*" not in part and "?" not in part)
+
+
+def _parts(glob: str) -> list[str]:
+    return glob.removeprefix("./").strip("/").split("/")
 
 
 @cache
 def _segments(glob: str) -> "tuple[re.Pattern[str] | None, ...]":
-    parts = glob.removeprefix("./").strip("/").split("/")
-    return tuple(ANY_FOLDERS if part == "**" else _segment(part) for part in parts)
+    return tuple(ANY_FOLDERS if part == "**" else _segment(part) for part in _parts(glob))
 
 
 def _segment(part: str) -> re.Pattern[str]:
