@@ -37,8 +37,7 @@ metadata:
     app.kubernetes.io/name: {name}
     app.kubernetes.io/part-of: {namespace}
 spec:
-  replicas: {replicas}
-  selector:
+{pinned}  selector:
     matchLabels:
       app.kubernetes.io/name: {name}
   template:
@@ -219,6 +218,7 @@ def write(folder: Path, manifests: int) -> None:
             "namespace": f"team-{number % 40:02}",
             "kind": "StatefulSet" if number % 10 == 0 else "Deployment",
             "replicas": number % 5 + 1,
+            "pinned": "  replicas: 3\n" if number % 10 == 0 else "",
             "cpu": 100 + number % 7 * 50,
             "memory": 128 * (1 + number % 5),
         }

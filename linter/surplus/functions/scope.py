@@ -270,7 +270,7 @@ class RuleScope:
                 return self.resource.region or Unknown("the region is not known")
             case "address":
                 return self.resource.address
-        path = self.names.get(variable) or tuple(variable.split("."))
+        path = self.names.get(variable) or parts_of(variable)
         if path[0] == "params":
             return self.parameters.get(path[1])
         found = self._found(path)
@@ -294,13 +294,14 @@ class RuleScope:
 def reach(value: Any, path: Route, start: str) -> Any:
     """Follow *path*: None where it is unset, unknown where the way leads through a value of the wrong type."""
     for at, key in enumerate(path):
-        if value is None or isinstance(value, Unknown):
+        if value.__class__ is dict:
+            value = value.get(key)
+        elif value is None or isinstance(value, Unknown):
             return value
-        if not isinstance(value, dict):
+        else:
             shown = ".".join(str(part) for part in (start, *path[:at]) if part != "")
             kind = "a list" if isinstance(value, list) else "text" if isinstance(value, str) else "a scalar"
             return Unknown(f"{shown} is {kind}, not a mapping")
-        value = value.get(key)
     return value
 
 

@@ -6,6 +6,7 @@ https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 _QUANTITY = re.compile(
@@ -33,7 +34,12 @@ def parse_quantity(value: Any) -> Fraction:
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(f"a {_NAMES.get(type(value), 'value of this type')} is not a quantity")
-    text = value if isinstance(value, str) else repr(value)
+    return _parsed(value if isinstance(value, str) else repr(value))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Fraction:
+    """The few quantities that manifests use are read once."""
     found = _QUANTITY.fullmatch(text) if len(text) <= _MAX_LENGTH else None
     if found is None:
         raise ValueError(f"{_shown(text)} is not a quantity")
