@@ -12,6 +12,9 @@ from surplus.model import Resource, Unknown
 from surplus.sources.kubernetes.nearness import folders
 from surplus.sources.kubernetes.references import TARGETS, WITH_PODS, metadata_text
 
+ALIKE = ("Deployment", "ReplicaSet", "ReplicationController", "Rollout")
+"""The kinds whose pods stand for each other."""
+
 
 def alongside(scope: RuleScope, kind: str) -> list[dict[str, Any]]:
     """The resources of a kind that belong to the workload which this autoscaler moves, sorted by address.
@@ -79,14 +82,19 @@ def _asks(container: dict[str, Any], name: str) -> bool:
 
 def quorum(scope: RuleScope) -> bool:
     """Whether the workload, or the one this autoscaler moves, is known to need several members: its image is of
-    software whose members vote or share the data, or its configuration names its own pods one by one (`db-0.db`).
+    software whose members vote or share the data, or its configuration names its own pods one by one (`db-0.db`). Not
+    decided for a StatefulSet or custom resource that is not in the scan.
     """
     workload = scope.resource if scope.resource.type in WITH_PODS else _target(scope)
-    pod = None if workload is None else reach(scope.world.now(workload).values, pod_of(workload), "")
-    if workload is None or not isinstance(pod, dict):
+    if workload is None:
+        kind = reach(scope.values, (*TARGETS.get(scope.resource.type, ()), "kind"), "")
+        if kind not in (None, *ALIKE):
+            raise UnknownValueError("the workload is not in the scan")
         return False
+    pod = reach(scope.world.now(workload).values, pod_of(workload), "")
     first = f"{_name(workload)}-0"
-    return any(needs_majority(str(one.get("image"))) or first in _settings(one) for one in _staying(pod))
+    containers = _staying(pod) if isinstance(pod, dict) else []
+    return any(needs_majority(str(one.get("image"))) or first in _settings(one) for one in containers)
 
 
 def _settings(container: dict[str, Any]) -> str:
