@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from surplus.catalog.free import free_types
 from surplus.functions.scope import World
 from surplus.model import Resource
-from surplus.pricing.book import Price, PriceBook
+from surplus.pricing.book import HOURS_PER_WEEK, Price, PriceBook
 from surplus.pricing.components import Bill, Component, components_of
 from surplus.pricing.models import model_of
 from surplus.pricing.usage import Usage
@@ -88,9 +88,12 @@ class Costs:
 
     def saved_by_hours(self, resource: Resource, hours_per_week: float) -> float | None:
         """USD a month that a resource costs less when it runs only so many hours of the week; None without a price."""
-        before = self.of(resource).monthly_usd
-        after = self.of(resource, Changes(hours_per_week={resource: hours_per_week})).monthly_usd
-        return None if before is None or after is None else before - after
+        found = self.of(resource)
+        if found.monthly_usd is None:
+            return None
+        priced = [one for one in found.components if one.price is not None and one.price.hourly and one.usage is None]
+        by_hour = math.fsum(one.monthly_usd for one in priced if one.monthly_usd is not None)
+        return by_hour * (1 - hours_per_week / HOURS_PER_WEEK)
 
     def usage(self, resource: Resource, key: str, assumed: float | None = None) -> float | None:
         """What the usage file or profile says of a resource, else what is *assumed*, for the function `usage`."""
