@@ -151,6 +151,8 @@ def _removed(evaluated: Evaluated, hit: Hit, instances: Sequence[Resource]) -> s
         return "the item"
     found = set(instances)
     block = without_keys(instances[0].address)
+    if block == instances[0].address:
+        return block
     if all(one in found for one in evaluated.resources if without_keys(one.address) == block):
         return block
     more = len(instances) - 1

@@ -68,7 +68,7 @@ def test_what_is_not_known() -> None:
         beside(RuleScope(other, world), "Service", ["spec.type"])
 
 
-def test_no_more_than_a_hundred() -> None:
+def test_no_more_than_so_many() -> None:
     many = [service(f"s{number:03}") for number in range(3 * MOST)]
     world = World(evaluated(*many, root=MANIFESTS))
     assert names(RuleScope(many[-1], world)) == [f"s{number:03}" for number in range(MOST)]
