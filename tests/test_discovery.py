@@ -368,6 +368,13 @@ def test_what_a_kustomization_changes_is_left_out_with_one_note() -> None:
     assert [one.path for one in discovered.problems if one.note] == ["prod/kustomization.yaml"]
 
 
+def test_a_kustomization_that_is_a_template_is_a_note() -> None:
+    (note,) = found(
+        {"kustomization.yaml": "resources:\n{% for one in all %}\n- {{ one }}.yaml\n{% endfor %}\n"}
+    ).problems
+    assert note.note and note.message.startswith("this is a template, not YAML;")
+
+
 def test_a_broken_kustomization_is_told_where_it_is_selected() -> None:
     assert "broken/kustomization.yaml" in [one.path for one in found(KUSTOMIZE).problems]
     assert found(KUSTOMIZE, "k/a.yaml").problems == ()

@@ -68,6 +68,12 @@ def test_other_keys_are_a_problem(text: str) -> None:
     assert "a key must be text; quote it" in messages(text)
 
 
+def test_a_key_that_is_no_text_is_shown_where_it_begins() -> None:
+    for text in ("a: {{ .Values.x }}\n", "a: {[b, c]: d}\n"):
+        _, problems = read_documents(text, "f.yaml")
+        assert [(one.span.line, one.span.column) for one in problems if one.span] == [(1, 5)]
+
+
 def test_duplicate_keys_keep_the_first() -> None:
     documents, problems = read_documents("a: 1\nb: 2\na: {c: 3}\n", "f.yaml")
     assert documents[0].value == {"a": 1, "b": 2}

@@ -358,13 +358,17 @@ def _patched(tree: Tree, found: _Found, selection: Selection) -> tuple[dict[str,
     if not paths:
         return {}, []
     from surplus.documents import read_documents
+    from surplus.sources.kubernetes.templates import is_template, left_out
 
     contents = {}
     for path in paths:
         problems: Sequence[Problem] = ()
         try:
-            documents, problems = read_documents(tree.read(path).text(), path)
+            text = tree.read(path).text()
+            documents, problems = read_documents(text, path)
             contents[path] = documents[0].value if documents else None
+            if is_template(text, problems):
+                problems = (left_out(path),)
         except UnreadableError as error:
             problems = (error.problem,)
         if selection.everything or selection.names(path):

@@ -16,7 +16,10 @@ from surplus.yaml_spans import Place, Spans, Text, child_at, children_of
 from surplus.yaml_values import MAX_DEPTH, Builder, DepthError
 
 BYTE_ORDER_MARK = "\ufeff"
-MARK_INSIDE = "not valid YAML: a byte order mark (U+FEFF) inside the text; remove it"
+NOT_YAML = "not valid YAML"
+"""How the message of every syntax error begins."""
+
+MARK_INSIDE = f"{NOT_YAML}: a byte order mark (U+FEFF) inside the text; remove it"
 
 MAX_SYNTAX_ERRORS = 100
 """How many syntax errors of one file are told; what follows the last of them is not read."""
@@ -209,5 +212,5 @@ def _explain(error: yaml.MarkedYAMLError) -> str:
     problem = " ".join(part for part in (error.problem, error.context) if part)
     for text, explanation in _EXPLANATIONS:
         if text in problem:
-            return f"not valid YAML: {explanation}"
-    return f"not valid YAML: {problem}; correct it here"
+            return f"{NOT_YAML}: {explanation}"
+    return f"{NOT_YAML}: {problem}; correct it here"

@@ -29,6 +29,8 @@ MAX_ALIASED_NODES = 200_000
 MAX_DEPTH = 100
 """How deep mappings and lists may be nested, aliases followed."""
 
+NO_TEXT_KEY = "a key must be text; quote it"
+
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
 
 _TAG = "tag:yaml.org,2002:"
@@ -164,7 +166,8 @@ class Builder:
             elif key is _MERGE:
                 stack[-1][0][3].extend(self.merged(value, place))
             elif key is None:
-                key_start, key_end = event.start_mark.index, event.end_mark.index
+                key_end = event.end_mark.index
+                key_start = event.start_mark.index if kind is AliasEvent else start
                 key = self.odd_key(places, value, key_start, key_end, False)
                 continue
             key = None
@@ -178,7 +181,7 @@ class Builder:
         if key == "<<" and plain:
             return _MERGE
         if not isinstance(key, str):
-            self.problem("a key must be text; quote it", start, end)
+            self.problem(NO_TEXT_KEY, start, end)
             return _SKIP
         if key in places:
             line = self.at.span(*places[key][:2]).line

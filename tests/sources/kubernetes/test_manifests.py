@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surplus.model import Resource, Route, Span, Trace, Unknown, walk
-from surplus.sources.kubernetes.manifests import is_template, may_hold_manifests, read_manifests
+from surplus.sources.kubernetes.manifests import may_hold_manifests, read_manifests
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -293,41 +293,6 @@ def test_problems_keep_the_rest_of_the_file() -> None:
     assert len(file.problems) == 1
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "replicas: {{ .Values.replicas }}\n",
-        "{{- if .Values.enabled }}\na: 1\n{{- end }}\n",
-        'metadata:\n  labels:\n    {{- include "x.labels" . | nindent 4 }}\n',
-        "- {{ $x }}\n",
-        "name: app-{{ .Release.Name }}\n",
-        "a: [{{ .x }}]\n",
-        "{{/* a comment */}}\na: 1\n",
-        "a: |\n  text\nb: {{ .x }}\n",
-        "data:\n  x: |\n    text\n{{ end }}\n",
-    ],
-)
-def test_templates(text: str) -> None:
-    assert is_template(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a: 1\n",
-        'summary: "{{ $labels.instance }} is down"\n',
-        "name: '{{ .path.basename }}'\n",
-        "# {{ .Values.x }}\na: 1 # {{ if }}\n",
-        "expr: |\n  {{ $value }}\n  {{ if .x }}\n\n  {{ end }}\nb: 1\n",
-        "- >-\n  {{ range .Alerts }}\n",
-        "args: job-{{workflow.name}}\n",
-        "a: {b: {c: d}}\n",
-    ],
-)
-def test_texts_that_carry_actions_as_data(text: str) -> None:
-    assert not is_template(text)
-
-
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.sampled_from(["null", "x", "5", "true", "''", "500m"]),
     lambda inner: (
@@ -354,10 +319,4 @@ def test_no_shape_raises(kind: str, metadata: str, spec: str, items: str) -> Non
 
 @given(st.text(max_size=60))
 def test_no_text_raises(text: str) -> None:
-    is_template(text)
     read_manifests(f"apiVersion: v1\nkind: Pod\n{text}", "f.yaml")
-
-
-def test_recognition_takes_linear_time() -> None:
-    for text in ('"' + '\\"' * 100_000, "'" * 100_000, "- " + " " * 100_000, "- " + "&a " * 50_000):
-        is_template(text + "{{")

@@ -67,6 +67,21 @@ def test_a_template_is_left_out_with_a_note() -> None:
     assert len(evaluated.resources) == 1
 
 
+def test_a_manifest_beside_texts_with_actions_is_judged() -> None:
+    scraped = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  a: "first\n    {{ .x }} second"\n---\n'
+    evaluated = root({"a.yaml": scraped + DEPLOYMENT})
+    assert [one.address for one in evaluated.resources] == ["ConfigMap/x", "Deployment/shop/api"]
+    assert evaluated.problems == ()
+
+
+@pytest.mark.parametrize("statement", ["{% if api %}", "%{ if api }"])
+def test_templates_of_other_tools_are_left_out_too(statement: str) -> None:
+    evaluated = root({"t.yaml": f"{DEPLOYMENT}  {statement}\n  paused: true\n", "a.yaml": DEPLOYMENT})
+    (note,) = evaluated.problems
+    assert note.note and note.path == "t.yaml" and note.message.startswith("this is a template, not YAML;")
+    assert [one.location.path for one in evaluated.resources] == ["a.yaml"]
+
+
 def test_a_file_that_does_not_parse_leaves_the_others_alone() -> None:
     evaluated = root({"bad.yaml": "apiVersion: v1\nkind: [\n", "a.yaml": DEPLOYMENT})
     assert [(problem.path, problem.note) for problem in evaluated.problems] == [("bad.yaml", False)]

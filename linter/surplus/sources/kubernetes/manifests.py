@@ -14,16 +14,6 @@ _API_VERSION_LINE = re.compile(r"^(?:[ \t{]*[\"']|\{? ?)apiVersion[\"']?[ \t]*:"
 _KIND_LINE = re.compile(r"^(?:[ \t{]*[\"']|\{? ?)kind[\"']?[ \t]*:", re.MULTILINE)
 _JSON_FIELD = re.compile(r"[{,][ \t]*\"(?:apiVersion|kind)\"[ \t]*:")
 
-# A quote that is not closed on its line goes on to the line's end; one inside a word is none.
-_QUOTED = re.compile(r"(?<!\w)(?:\"(?:[^\"\\]|\\.)*\"?|'(?:[^']|'')*'?)")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
-_BLOCK_SCALAR = re.compile(r"(?:^|[:\-]\s+)(?:[&!]\S+\s+)*[|>][-+0-9]*\s*$")
-_ACTION_AS_VALUE = re.compile(r"(?:^|[:\-]\s|\[)\s*\{\{")
-_HELM_ACTION = re.compile(
-    r"\{\{-?\s*(?:\.(?:Values|Release|Chart|Capabilities|Template|Files)\b"
-    r"|(?:include|template|define|block|if|else|range|with|end|tpl|toYaml|default|required)\b)"
-)
-
 NO_DEFAULTS: Mapping[Route, Any] = {}
 
 
@@ -89,29 +79,6 @@ def may_hold_manifests(text: str) -> bool:
     if _API_VERSION_LINE.search(text) and _KIND_LINE.search(text):
         return True
     return len({found[0].split('"')[1] for found in _JSON_FIELD.finditer(text)}) == 2
-
-
-def is_template(text: str) -> bool:
-    """Whether Go template actions make this text something other than YAML.
-
-    An action counts where a value or a line begins with it, or where it is one of Helm's own, outside of
-    quotes, comments and block scalars: alert rules and workflows carry `{{ … }}` in those as plain text.
-    """
-    if "{{" not in text:
-        return False
-    block_indent = -1
-    for line in text.splitlines():
-        bare = line.lstrip()
-        if not bare:
-            continue
-        indent = len(line) - len(bare)
-        if 0 <= block_indent < indent:
-            continue
-        bare = _COMMENT.sub("", _QUOTED.sub("", bare)).rstrip()
-        block_indent = indent if _BLOCK_SCALAR.search(bare) else -1
-        if "{{" in bare and (_ACTION_AS_VALUE.search(bare) or _HELM_ACTION.search(bare)):
-            return True
-    return False
 
 
 def address_of(type_: str, metadata: Any) -> str:

@@ -12,7 +12,8 @@ from surplus.model import Location, Problem, Resource, Root, Route, Span, Trace,
 from surplus.results import Edit
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.closed_world import Openness
-from surplus.sources.kubernetes.manifests import Manifest, ManifestFile, is_template, may_hold_manifests, read_manifests
+from surplus.sources.kubernetes.manifests import Manifest, ManifestFile, may_hold_manifests, read_manifests
+from surplus.sources.kubernetes.templates import ADVICE, START, is_template, left_out
 from surplus.sources.kubernetes.types import item_key
 from surplus.text import Lines
 from surplus.trees import Tree, UnreadableError
@@ -32,11 +33,10 @@ def evaluate(root: Root, tree: Tree, paths: Iterable[str], unread: Iterable[str]
             continue
         if not may_hold_manifests(text):
             continue
-        if is_template(text):
-            left_out = Problem(f"this is a template, not YAML; it is left out: {ADVICE}", path, START, note=True)
-            files.append(ManifestFile(path, problems=(left_out,)))
-            continue
-        files.append(read_manifests(text, path))
+        file = read_manifests(text, path)
+        if is_template(text, file.problems):
+            file = ManifestFile(path, problems=(left_out(path),))
+        files.append(file)
         texts[path] = text
     return _evaluated(root, files, texts, unread, tree.is_folder)
 
@@ -51,7 +51,7 @@ def evaluate_rendered(root: Root, tree: Tree, path: str, editable: bool) -> Eval
         return _evaluated(root, [ManifestFile(path, problems=(error.problem,))], {})
     file = read_manifests(text, path)
     problems = list(_in_templates(file.problems, text))
-    if problems and is_template(text):
+    if is_template(text, file.problems):
         problems.insert(0, Problem(f"this is a template, not YAML: {ADVICE}", path, START, note=True))
     if not file.manifests and not problems:
         what = "there is no manifest (a mapping with apiVersion and kind)" if text.strip() else "the input is empty"
@@ -59,8 +59,6 @@ def evaluate_rendered(root: Root, tree: Tree, path: str, editable: bool) -> Eval
     return _evaluated(root, [replace(file, problems=tuple(problems))], {path: text} if editable else {})
 
 
-ADVICE = "check what it renders to"
-START = Span(1, 1, 1, 1)
 SOURCE = re.compile(rf"^(?:---(?:\s|$)|{SOURCE_COMMENT})", re.MULTILINE)
 """The line where a document begins, or Helm's comment below it."""
 
