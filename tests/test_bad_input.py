@@ -128,6 +128,16 @@ def test_one_line_with_its_place(tree: Path, check: Run, path: str, content: str
     assert check("--strict").code == 2
 
 
+@pytest.mark.parametrize("path", ["bad/a.tf", "bad/a.yaml", "bad/kustomization.yaml", "good/terraform.tfvars"])
+def test_an_encrypted_file_is_a_note(tree: Path, check: Run, path: str) -> None:
+    write(tree, {path: b"\0GITCRYPT\0\x8f\xff\xfe\0\n\x80"})
+    outcome = check()
+    unharmed(outcome)
+    (note,) = outcome.problems
+    assert note.startswith(f"note: {path}:1:1: the file is encrypted by git-crypt, so it is left out; ")
+    assert check("--strict").code == 2
+
+
 NO_PROBLEM: dict[str, dict[str, str | bytes]] = {
     "empty files": {"bad/a.tf": "", "bad/a.yaml": "", "bad/a.tf.json": "{}", "bad/terraform.tfvars": ""},
     "a BOM": {"bad/a.tf": b"\xef\xbb\xbflocals {}\n", "bad/a.yaml": b"\xef\xbb\xbf" + MANIFEST.encode()},

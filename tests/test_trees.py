@@ -156,6 +156,13 @@ def test_what_is_not_utf8_is_told_with_its_place(make: Make, data: bytes, kind: 
     assert (span.line, span.column) == (line, column)
 
 
+def test_an_encrypted_file_is_a_note(make: Make) -> None:
+    tree = WorkingTree(make(**{"x.yaml": b"\0GITCRYPT\0\x8f\xff\0\0"}))
+    with pytest.raises(UnreadableError, match="encrypted by git-crypt") as caught:
+        tree.read("x.yaml").text()
+    assert caught.value.problem.note
+
+
 def test_a_name_that_is_no_utf8_is_a_problem_that_can_be_printed(make: Make) -> None:
     top = make(**{"main.tf": ""})
     (top / os.fsdecode(b"\xff.tf")).write_text("x")

@@ -32,15 +32,18 @@ MAX_FILES = 500_000
 NEVER_WALKED = frozenset({".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", "node_modules"})
 START = Span(1, 1, 1, 1)
 NO_UTF8_FOLDER = "the folder's name is not UTF-8, so it is left out; rename it"
+GIT_CRYPT = b"\0GITCRYPT\0"
+"""What git-crypt writes before what it has encrypted."""
+
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class UnreadableError(Exception):
-    """A scanned file cannot be read; `problem` says why."""
+    """A scanned file cannot be read; `problem` says why, as a *note* where nothing is wrong with that."""
 
-    def __init__(self, path: str, message: str, span: Span = START) -> None:
+    def __init__(self, path: str, message: str, span: Span = START, note: bool = False) -> None:
         super().__init__(message)
-        self.problem = Problem(message, printable(path), span)
+        self.problem = Problem(message, printable(path), span, note=note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,12 @@ class Blob:
     what: str = "the file"
 
     def text(self) -> str:
-        """The bytes as UTF-8; raises `UnreadableError` at the first byte that is not."""
+        """The bytes as UTF-8; raises `UnreadableError` at the first byte that is not, and where git-crypt has
+        encrypted them.
+        """
+        if self.data.startswith(GIT_CRYPT):
+            message = f"{self.what} is encrypted by git-crypt, so it is left out; to have it read, `git-crypt unlock`"
+            raise UnreadableError(self.path, message, note=True)
         try:
             return self.data.decode("utf-8")
         except UnicodeDecodeError as error:

@@ -111,6 +111,31 @@ def test_precedence_of_variable_values(
     assert found.by_address["x_y.it"].values["v"] == expected
 
 
+ENCRYPTED = "\0GITCRYPT\0xyz"
+
+
+@pytest.mark.parametrize(
+    ("files", "environment", "expected"),
+    [
+        ({"terraform.tfvars": ENCRYPTED}, {}, None),
+        ({"terraform.tfvars": ENCRYPTED}, {"TF_VAR_v": "env"}, None),
+        ({"terraform.tfvars": "v = 1", "a.auto.tfvars": ENCRYPTED}, {}, None),
+        ({"terraform.tfvars": ENCRYPTED, "a.auto.tfvars": "v = 1"}, {}, "1"),
+    ],
+)
+def test_a_variable_file_that_cannot_be_read_may_set_what_none_after_it_sets(
+    files: dict[str, str], environment: dict[str, str], expected: str | None
+) -> None:
+    texts = {
+        "main.tf": 'variable "v" {\n  type = string\n  default = "default"\n}\nresource "x_y" "it" {\n  v = var.v\n}\n'
+    }
+    found = evaluated(texts | files, environment=environment).by_address["x_y.it"].values["v"]
+    if expected is None:
+        assert isinstance(found, Unknown) and "may set var.v and cannot be read" in found.reason
+    else:
+        assert found == expected
+
+
 @pytest.mark.parametrize(
     ("type_", "text", "expected"),
     [

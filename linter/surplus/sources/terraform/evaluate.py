@@ -29,12 +29,14 @@ BOUNDS = {"MAX_VALUE_DEPTH": MAX_VALUE_DEPTH, "MAX_VALUE_PARTS": MAX_VALUE_PARTS
 class Evaluation:
     """What all module instances of one root share. `given` are the values of variable files, last wins.
 
+    `unread_variables` is the path of a variable file that could not be read and may set what is not given.
     `unread_calls` are the addresses of the calls that could not be read; `modules` counts module instances.
     """
 
     folders: Folders
     root: str
     given: Mapping[str, Placed] = field(default_factory=dict)
+    unread_variables: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     workspace: str | None = None
@@ -173,6 +175,8 @@ class Module:
         value: Any = Unknown(f"var.{name} has no value")
         if given is not None:
             value = visit(given[0].node, given[1])
+        elif self.may_be_given(name):
+            return Unknown(f"{self.evaluation.unread_variables} may set var.{name} and cannot be read")
         elif (text := self.from_environment(name)) is not None:
             value = environment_value(text, body.expression("type"), self.constants)
         elif default is not None:
@@ -196,6 +200,11 @@ class Module:
             return (argument, self.call_scope) if argument else None
         placed = None if name in self.evaluation.variables else self.evaluation.given.get(name)
         return (placed, self.constants) if placed else None
+
+    def may_be_given(self, name: str) -> bool:
+        """Whether a variable file that could not be read may set a variable: the command line's win over it."""
+        evaluation = self.evaluation
+        return evaluation.unread_variables is not None and self.caller is None and name not in evaluation.variables
 
     def from_environment(self, name: str) -> str | None:
         """The text that the command line or `TF_VAR_name` gives a variable of the root module."""

@@ -43,13 +43,19 @@ def variable_files(root: Root, folders: Folders) -> list[str]:
 
 
 def given_values(root: Root, folders: Folders, evaluation: "Evaluation") -> dict[str, Placed]:
-    """The expressions that variable files give variables; their problems become the root's."""
+    """The expressions that variable files give variables; their problems become the root's.
+
+    A file that cannot be read may set any variable: what is written before it no longer counts, and
+    `evaluation.unread_variables` names it.
+    """
     given: dict[str, Placed] = {}
     for path in variable_files(root, folders):
         file = folders.file(path)
         if file is None:
             problem = folders.problem(path)
             evaluation.problems.update({problem: None} if problem else {})
+            evaluation.unread_variables = path
+            given.clear()
             continue
         evaluation.problems.update(dict.fromkeys(file.problems))
         for node in file.body:
