@@ -39,6 +39,8 @@ def _fit_fields(values: dict[str, Any], shape: Mapping[str, Any], named: Mapping
 
 def _fitted(name: str, value: Any, shape: Any, named: Mapping[str, Any]) -> Any:
     """*value*, or the `Unknown` that stands for it."""
+    if isinstance(value, Unknown):
+        return value
     if isinstance(shape, str):
         shape = named.get(shape, shape)
     if isinstance(shape, dict):

@@ -8,6 +8,7 @@ from typing import Any
 from surplus.documents import Document, read_documents
 from surplus.model import Cause, Location, Problem, Resource, Route, Span, Trace, Unknown
 from surplus.sources.kubernetes.fit import fit, kind_of
+from surplus.sources.kubernetes.sops import ENCRYPTED, is_encrypted, veiled
 from surplus.sources.kubernetes.types import defaults, type_of
 
 _API_VERSION_LINE = re.compile(r"^(?:[ \t{]*[\"']|\{? ?)apiVersion[\"']?[ \t]*:", re.MULTILINE)
@@ -94,9 +95,16 @@ def address_of(type_: str, metadata: Any) -> str:
 
 def _unfold(document: Document, path: str, problems: list[Problem]) -> Iterator[tuple[dict[str, Any], Route]]:
     """The manifests in a document with their routes, lists of them unfolded; what is nearly one is a problem."""
-    pending: list[tuple[Any, Route, bool]] = [(document.value, (), False)]
+    whole = veiled(document.value) if is_encrypted(document.value) else document.value
+    pending: list[tuple[Any, Route, bool]] = [(whole, (), False)]
     while pending:
         value, route, listed = pending.pop()
+        if isinstance(value, dict) and ENCRYPTED in (value.get("apiVersion"), value.get("kind")):
+            span, _ = document.locate((*route, "kind"))
+            problems.append(
+                Problem("apiVersion or kind is encrypted by SOPS, so this is left out", path, span, note=True)
+            )
+            continue
         fault = _fault(value, listed)
         if fault is not None:
             key, message = fault
