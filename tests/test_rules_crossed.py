@@ -18,6 +18,9 @@ from surplus.roots import evaluate_files
 from surplus.rules import bundled_rules
 from surplus.savings import savings_of
 
+NOT_SAID = ("k8s-container-no-cpu-request", "k8s-container-no-memory-request")
+"""Examples about something else leave requests out, and nearly every one would be found by these."""
+
 GOLDEN = REPOSITORY / "tests" / "rules_crossed.txt"
 
 
@@ -42,7 +45,7 @@ def crossed(owner: Rule, judge: Judge) -> Iterator[str]:
             outcome = judge.judge(costs.world, active())
             assert [problem.message for problem in outcome.problems if not problem.note] == []
             found |= {hit.active.rule.id for hit in savings_of(outcome.hits, costs, judge)}
-        yield from (f"{rule} | {owner.id} | {example.name}" for rule in found - {owner.id})
+        yield from (f"{rule} | {owner.id} | {example.name}" for rule in found - {owner.id, *NOT_SAID})
 
 
 def test_rules_agree_on_what_is_right() -> None:

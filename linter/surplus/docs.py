@@ -139,9 +139,15 @@ def _wrap(text: str, indent: str = "") -> list[str]:
 
 def _filled(text: str, first: str, then: str) -> list[str]:
     """Text filled to the width; ids and addresses stay in one piece."""
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=then, break_long_words=False, break_on_hyphens=False
+    lines = textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=then,
+        break_long_words="://" not in text,  # an address is to be copied, a pattern is to be read
+        break_on_hyphens=False,
     )
+    return [line.rstrip() for line in lines]
 
 
 def _parameter_lines(rule: Rule) -> Iterator[str]:
