@@ -7,8 +7,6 @@ from typing import Any
 from surplus.catalog.machines import Machine, machine
 
 KUBERNETES_ARCH = {"x86_64": "amd64", "arm64": "arm64"}
-HOLDS_PODS_OFF = ("NoSchedule", "NoExecute")
-"""The effects of a taint that keep a pod without a toleration away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
 from collections.abc import Iterable
 from typing import Any
 
-from surplus.functions.nodes import HOLDS_PODS_OFF, NodeGroup, Taint
+from surplus.functions.nodes import NodeGroup
 from surplus.model import walk
+from surplus.sources.kubernetes.scheduling import HOLD_PODS_OFF, tolerates
 
 LINUX = NodeGroup("policy", "")
 """What the number of nodes in a policy counts: Linux nodes; of their labels nothing else is known."""
@@ -88,17 +89,8 @@ def _tolerated(pod: Any, group: NodeGroup) -> bool | None:
     if written is not None and not isinstance(written, list):
         return None
     given = [one for one in written or () if isinstance(one, dict)]
-    hold = [taint for taint in group.taints if taint.effect in HOLDS_PODS_OFF]
-    return all(any(_tolerates(one, taint) for one in given) for taint in hold)
-
-
-def _tolerates(toleration: dict[str, Any], taint: Taint) -> bool:
-    if toleration.get("effect") not in (None, "", taint.effect):
-        return False
-    key, exists = toleration.get("key"), toleration.get("operator") == "Exists"
-    if key in (None, ""):
-        return exists
-    return key == taint.key and (exists or str(toleration.get("value") or "") == taint.value)
+    hold = [taint for taint in group.taints if taint.effect in HOLD_PODS_OFF]
+    return all(any(tolerates(one, taint.key, taint.value, taint.effect) for one in given) for taint in hold)
 
 
 def _all(verdicts: Iterable[bool | None]) -> bool | None:

@@ -19,7 +19,8 @@ _FIELDS = {
 }
 """Where a pool's labels are, and what holds its requirements and taints."""
 
-_EFFECTS = ("NoSchedule", "NoExecute")
+HOLD_PODS_OFF = ("NoSchedule", "NoExecute")
+"""The effects of a taint that keep a pod without a toleration away."""
 
 
 def may_run_on(pod: Mapping[str, Any], pool: Resource) -> bool:
@@ -39,7 +40,9 @@ def may_run_on(pod: Mapping[str, Any], pool: Resource) -> bool:
     tolerations = [one for one in _list(pod.get("tolerations")) if isinstance(one, dict)]
     taints = [one for one in _list(_mapping(inner).get("taints")) if isinstance(one, dict)]
     return all(
-        one.get("effect") not in _EFFECTS or any(_tolerates(other, one) for other in tolerations) for one in taints
+        one.get("effect") not in HOLD_PODS_OFF
+        or any(tolerates(other, one.get("key"), one.get("value"), one["effect"]) for other in tolerations)
+        for one in taints
     )
 
 
@@ -90,13 +93,13 @@ def _meets(value: str, operator: Any, values: set[str]) -> bool:
     return True
 
 
-def _tolerates(toleration: Mapping[str, Any], taint: Mapping[str, Any]) -> bool:
-    if toleration.get("effect") not in (None, "", taint.get("effect")):
+def tolerates(toleration: Mapping[str, Any], key: Any, value: Any, effect: Any) -> bool:
+    """Whether a toleration of a pod is for a taint."""
+    if toleration.get("effect") not in (None, "", effect):
         return False
-    key = toleration.get("key")
     if toleration.get("operator") == "Exists":
-        return key in (None, "", taint.get("key"))
-    return key == taint.get("key") and str(toleration.get("value") or "") == str(taint.get("value") or "")
+        return toleration.get("key") in (None, "", key)
+    return toleration.get("key") == key and str(toleration.get("value") or "") == str(value or "")
 
 
 def _list(value: Any) -> list[Any]:
