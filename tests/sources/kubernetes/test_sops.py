@@ -35,8 +35,8 @@ def test_a_shape_that_is_encrypted_is_unknown() -> None:
 
 
 def test_what_cannot_be_told_to_be_anything_is_left_out_with_a_note() -> None:
-    text = f"apiVersion: {SECRET}\nkind: {SECRET}\nmetadata: {{name: {SECRET}}}\n{SOPS}"
-    file = read_manifests(f"{text}---\n{DEPLOYMENT}", "f.yaml")
+    text = f"apiVersion: {SECRET}\nkind: {SECRET}\nmetadata:\n  name: {SECRET}\n{SOPS}"
+    file = read_manifests(f"{text}---\n{DEPLOYMENT}{SOPS}", "f.yaml")
     (note,) = file.problems
     assert note.note and note.message == "apiVersion or kind is encrypted by SOPS, so this is left out"
     assert note.span is not None and note.span.line == 2
