@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 
 from surplus.examples import run
+from surplus.functions import TABLE
+from surplus.pricing.functions import FUNCTIONS
 from surplus.rules import read_rule
 
 TOP = Path(__file__).parents[1]
@@ -21,6 +23,21 @@ def test_the_rule_in_contributing_is_whole_and_passes_its_examples() -> None:
     text = blocks("CONTRIBUTING.md", "yaml")[0]
     rule = read_rule(text, "rules/terraform/aws/aws-kinesis-stream-long-retention.yaml")
     assert [result.faults for example in rule.examples if not (result := run(rule, example)).passed] == []
+
+
+def test_contributing_names_every_function_of_rules_once_and_no_other() -> None:
+    text = (TOP / "CONTRIBUTING.md").read_text("utf-8")
+    listed = text[text.index("- **Functions**") : text.index("  What a rule cannot say with them")]
+    named = re.findall(r"`(\w+)\(", listed)
+    assert sorted({*named}) == sorted({*TABLE, *FUNCTIONS})
+    # Some stand there with each of their forms, one behind the other.
+    repeated = [name for at, name in enumerate(named) if name in named[:at] and name != named[at - 1]]
+    assert repeated == []
+
+
+def test_contributing_has_at_most_120_columns() -> None:
+    lines = (TOP / "CONTRIBUTING.md").read_text("utf-8").splitlines()
+    assert [line for line in lines if len(line) > 120] == []
 
 
 def test_the_transcript_in_the_readme_is_what_the_command_prints() -> None:
