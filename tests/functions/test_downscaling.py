@@ -54,7 +54,7 @@ def told(*texts: str, more: Mapping[str, str] | None = None) -> dict[str, list[s
     found = {}
     for one in resources:
         if one.type in ("Namespace", "Deployment") and (names := awake(RuleScope(one, world))):
-            found[f"{one.location.path}:{one.type}"] = [str(name["metadata"]["name"]) for name in names]
+            found[f"{one.location.path}:{one.type}"] = [name.rpartition("/")[2] for name in names]
     return found
 
 

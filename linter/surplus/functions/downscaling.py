@@ -5,13 +5,11 @@ Told once for each namespace and environment: at the Namespace where the scan ha
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.kubernetes import RANGES, paused
 from surplus.functions.lookups import near
 from surplus.functions.pods import replicas
-from surplus.functions.relations import records
 from surplus.functions.scope import RuleScope, World, pod_of, reach
 from surplus.model import Resource, Unknown, walk
 from surplus.sources.kubernetes.references import AUTOSCALERS, namespace_of
@@ -23,11 +21,11 @@ DOWNSCALER = "downscaler/"
 """How the annotations of kube-downscaler begin, on a Namespace or a workload."""
 
 
-def awake(scope: RuleScope) -> list[dict[str, Any]]:
-    """The workloads of this namespace that nothing takes away at night; empty where another resource of the namespace
-    tells of them. Not decided where what takes them away may be outside of the scan.
+def awake(scope: RuleScope) -> list[str]:
+    """The addresses of the workloads of this namespace that nothing takes away at night; none where another resource of
+    the namespace tells of them. Not decided where what takes them away may be outside of the scan.
     """
-    return records(scope, _awake(scope))
+    return [one.address for one in _awake(scope)]
 
 
 def asleep_saving(scope: RuleScope, hours_per_week: float) -> float:
