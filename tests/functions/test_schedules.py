@@ -1,4 +1,4 @@
-"""How often a cron schedule runs at most."""
+"""How often a cron schedule runs at most and at least."""
 
 import itertools
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from support import evaluated
 from surplus.expressions import UnknownValueError
-from surplus.functions.schedules import schedule_gap
+from surplus.functions.schedules import schedule_gap, schedule_pause
 from surplus.functions.scope import RuleScope, World
 from surplus.sources.kubernetes.manifests import read_manifests
 
@@ -51,6 +51,35 @@ def test_the_fewest_minutes_between_two_runs(text: str, minutes: float) -> None:
 def test_what_is_no_schedule_is_not_decided(text: str) -> None:
     with pytest.raises(UnknownValueError):
         schedule_gap(SCOPE, text)
+    with pytest.raises(UnknownValueError):
+        schedule_pause(SCOPE, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("* * * * *", 1),
+        ("55,5 3 * * *", 1390),
+        ("0 0 * * *", 1440),
+        ("0 0 ? * ?", 1440),
+        ("@daily", 1440),
+        ("0 9 * * mon-fri", 4320),
+        ("0 9 * * SUN,3", 5760),
+        ("0 9 * * 1", 10080),
+        ("@weekly", 10080),
+        ("0 0 1 * *", float("inf")),
+        ("0 0 * 12 *", float("inf")),
+        ("@every 1h30m", 90),
+    ],
+)
+def test_the_most_minutes_between_two_runs(text: str, minutes: float) -> None:
+    assert schedule_pause(SCOPE, text) == minutes
+
+
+@pytest.mark.parametrize("text", ["0 0 * * weekdays", "0 0 * * 8"])
+def test_a_day_of_the_week_that_there_is_not_is_not_decided(text: str) -> None:
+    with pytest.raises(UnknownValueError):
+        schedule_pause(SCOPE, text)
 
 
 @given(st.sets(st.integers(0, 59), min_size=1), st.sets(st.integers(0, 23), min_size=1))

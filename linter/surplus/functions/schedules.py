@@ -1,4 +1,4 @@
-"""Cron schedules: `schedule_gap("*/5 * * * *")`, the fewest minutes between two runs.
+"""Cron schedules: `schedule_gap(text)` and `schedule_pause(text)`, the fewest and the most minutes between two runs.
 
 The fields are those of https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#writing-a-cronjob-spec
 """
@@ -20,6 +20,7 @@ _NAMED = {
 }
 _ZONE = re.compile(r"(?:CRON_)?TZ=\S+\s+")
 _PART = re.compile(r"(?:\*|(\d+)(?:-(\d+))?)(?:/(\d+))?")
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 HOUR, DAY = 60, 24 * 60
 
 
@@ -28,19 +29,56 @@ def schedule_gap(_: RuleScope, text: str) -> float:
 
     Not decided for a text that is no schedule.
     """
-    text = _ZONE.sub("", text.strip())
-    every = _EVERY.fullmatch(text)
-    if every is not None and any(every.groups()):
-        hours, minutes, seconds = (int(part or 0) for part in every.groups())
-        return hours * HOUR + minutes + seconds / 60
-    fields = _NAMED.get(text, text).split()
-    if len(fields) != 5:
-        raise UnknownValueError(f"{text} is not a cron schedule")
-    minutes_of, hours_of = _values(fields[0], 0, 59), _values(fields[1], 0, 23)
-    times = [hour * HOUR + minute for hour in hours_of for minute in minutes_of]
+    every = _every(text)
+    if every is not None:
+        return every
+    times = _times(_fields(text))
     # The last run of a day and the first of the next: at its nearest, where days follow one another.
     gaps = [later - earlier for earlier, later in zip(times, [*times[1:], times[0] + DAY], strict=True)]
     return float(min(gaps))
+
+
+def schedule_pause(_: RuleScope, text: str) -> float:
+    """The most minutes between two runs of a cron schedule: 1440 for `@daily`, 4320 for `0 9 * * mon-fri`; infinity
+    where it leaves out months or days of the month.
+
+    Not decided for a text that is no schedule.
+    """
+    every = _every(text)
+    if every is not None:
+        return every
+    fields = _fields(text)
+    times = _times(fields)
+    if any(field not in ("*", "?") for field in fields[2:4]):
+        return float("inf")
+    names = "|".join(_WEEKDAYS)
+    weekdays = re.sub(names, lambda name: str(_WEEKDAYS.index(name.group())), fields[4].lower())
+    runs = [day * DAY + time for day in _values(weekdays, 0, 6) for time in times]
+    gaps = [later - earlier for earlier, later in zip(runs, [*runs[1:], runs[0] + 7 * DAY], strict=True)]
+    return float(max(gaps))
+
+
+def _every(text: str) -> float | None:
+    """The minutes of `@every 1h30m`; none for another schedule."""
+    every = _EVERY.fullmatch(_ZONE.sub("", text.strip()))
+    if every is None or not any(every.groups()):
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in every.groups())
+    return hours * HOUR + minutes + seconds / 60
+
+
+def _fields(text: str) -> list[str]:
+    text = _ZONE.sub("", text.strip())
+    fields = _NAMED.get(text, text).split()
+    if len(fields) != 5:
+        raise UnknownValueError(f"{text} is not a cron schedule")
+    return fields
+
+
+def _times(fields: list[str]) -> list[int]:
+    """The minutes of a day at which it runs, in order."""
+    minutes_of, hours_of = _values(fields[0], 0, 59), _values(fields[1], 0, 23)
+    return [hour * HOUR + minute for hour in hours_of for minute in minutes_of]
 
 
 def _values(field: str, low: int, high: int) -> list[int]:
@@ -61,4 +99,5 @@ def _values(field: str, low: int, high: int) -> list[int]:
 
 FUNCTIONS: FunctionTable = {
     "schedule_gap": (Overload(("string",), schedule_gap), Overload(("null",), lambda _, __: None)),
+    "schedule_pause": (Overload(("string",), schedule_pause), Overload(("null",), lambda _, __: None)),
 }
