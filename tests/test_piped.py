@@ -50,6 +50,15 @@ metadata: {name: fast}
 provisioner: ebs.csi.aws.com
 parameters: {type: gp2}
 """
+ONLY = """\
+rules:
+  "*": {enabled: false}
+  aws-eip-unattached: {enabled: true}
+  k8s-hpa-replicas-conflict: {enabled: true}
+  k8s-storageclass-gp2: {enabled: true}
+"""
+"""What the input is made for: a new rule may find more in it."""
+
 CONFLICT = "<stdin>:7:13: error k8s-hpa-replicas-conflict Every apply sets replicas to 5, but"
 
 
@@ -67,6 +76,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".git").mkdir()
+    write(tmp_path, {"surplus.yaml": ONLY})
     yield tmp_path
 
 

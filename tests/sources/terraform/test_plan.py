@@ -134,10 +134,11 @@ def test_only_json_that_looks_like_a_plan_is_one() -> None:
     assert not is_plan('{"name": "package"}')
 
 
-def test_a_json_file_that_is_no_plan_is_passed_over(tmp_path: Path) -> None:
+def test_a_json_file_that_is_no_plan_is_left_out_with_a_note(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text('{"name": "x"}')
     result = check(Options(paths=(str(tmp_path / "package.json"),), root=str(tmp_path)))
-    assert not result.roots and not result.problems
+    (note,) = result.problems
+    assert not result.roots and note.note and note.message.startswith("this is neither a plan ")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
