@@ -112,7 +112,7 @@ class Compiled:
     def value(self, text: str, scope: RuleScope) -> Verdict:
         """The outcome of one of the model's texts; what rests on a sensitive value is not told."""
         expression = self._expression(text, scope)
-        for variable in expression.variables:
+        for variable in expression.variables if scope.resource.sensitive else ():
             if scope.lookup(variable) == SENSITIVE:
                 return Verdict("unknown", reason=f"{_path(variable, scope)} is sensitive")
         verdict = self.environment.evaluate(expression, scope)

@@ -143,7 +143,7 @@ class Costs:
         """The resources that a resource's cost model reads, in the order of their addresses."""
         self.world.read = set()
         try:
-            self._cost(resource, AS_WRITTEN)
+            self._known[resource] = self._cost(resource, AS_WRITTEN)
             return sorted(self.world.read - {resource}, key=lambda one: one.address)
         finally:
             self.world.read = None
