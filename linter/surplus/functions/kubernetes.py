@@ -49,7 +49,8 @@ def belonging(scope: RuleScope, *kinds: str) -> list[Resource]:
         raise UnknownValueError(reason)
     found = [one for kind in kinds for one in relations.related(scope.resource, kind)]
     found = [one for one in found if counts(scope, one, True)]
-    for other, why in relations.unsure.items():
+    doubtful = {**relations.unsure, **relations.perhaps(scope.resource)}
+    for other, why in doubtful.items():
         if any(is_kind(other, kind) for kind in kinds) and counts(scope, other, Unknown(why)):
             found.append(other)
     return found

@@ -230,7 +230,20 @@ def test_without_a_namespace_the_nearest_limit_range_holds() -> None:
     own, above, beside = limits("apps/l.yaml"), limits("l.yaml"), limits("other/l.yaml")
     assert Relations([api, own, above, beside]).related(api, "LimitRange") == [own]
     assert Relations([api, above, beside]).related(api, "LimitRange") == [above]
-    assert Relations([api, beside]).related(api, "LimitRange") == [beside]
+    default = limits("other/l.yaml", namespace="default")
+    assert Relations([workload("apps/api.yaml", namespace="default"), default]).related(default) != []
+
+
+def test_what_holds_for_a_namespace_that_is_not_written_may_be_that_of_another_folder() -> None:
+    api = workload("apps/api.yaml")
+    beside, named, far = limits("other/l.yaml"), limits("apps/m.yaml", "m", "shop"), limits("other/n.yaml", "n", "shop")
+    relations = Relations([api, beside, named, far])
+    assert relations.related(api) == []
+    assert set(relations.perhaps(api)) == {beside, named}
+    assert set(relations.perhaps(beside)) == {api}
+    assert relations.perhaps(far) == {}
+    below = limits("apps/more/l.yaml")
+    assert set(Relations([api, below]).perhaps(api)) == {below}
 
 
 def test_a_claim_has_limit_ranges_too() -> None:

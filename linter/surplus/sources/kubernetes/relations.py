@@ -1,7 +1,8 @@
 """Which Kubernetes resources of a root belong together, by namespace and name.
 
 What is named, selected or used is looked for in the same namespace; of copies the nearest counts (`nearness`). A
-namespace that is not written equals only another that is not written.
+namespace that is not written equals only another that is not written; for what holds for a whole namespace see
+`_link_held`.
 """
 
 import re
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from surplus.model import Resource, Unknown, walk
-from surplus.sources.kubernetes.nearness import all_nearest, by_address, in_nearest_folder, nearest
+from surplus.sources.kubernetes.nearness import all_nearest, by_address, folders, in_nearest_folder, nearest
 from surplus.sources.kubernetes.references import (
     CLUSTER_WIDE,
     NAMED,
@@ -49,9 +50,11 @@ class Relations:
     def __init__(self, resources: Sequence[Resource]) -> None:
         self.unsure: dict[Resource, str] = {}
         self._related: dict[Resource, dict[Resource, None]] = defaultdict(dict)
+        self._perhaps: dict[Resource, dict[Resource, str]] = defaultdict(dict)
         self._targets: dict[Resource, Resource] = {}
         self._named: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
         self._of_namespace: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        self._in_folder: dict[tuple[tuple[str, ...], str], list[Resource]] = defaultdict(list)
         self._labelled: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
         self._numbered: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         self._pools = [one for one in resources if one.type in POOLS]
@@ -68,6 +71,10 @@ class Relations:
         found = self._related.get(resource, ())
         return by_address(one for one in found if kind is None or is_kind(one, kind))
 
+    def perhaps(self, resource: Resource) -> Mapping[Resource, str]:
+        """What may stand in a relation with the resource, and why that is not known."""
+        return self._perhaps.get(resource, {})
+
     def scale_target(self, autoscaler: Resource) -> Resource | None:
         """The workload that a horizontal or vertical autoscaler names."""
         return self._targets.get(autoscaler)
@@ -83,6 +90,7 @@ class Relations:
         self._named["" if resource.type in CLUSTER_WIDE else namespace, resource.type, name].append(resource)
         if resource.type in OF_NAMESPACE:
             self._of_namespace[namespace, resource.type].append(resource)
+            self._in_folder[tuple(folders(resource)), resource.type].append(resource)
         elif resource.type in WITH_PODS:
             self._of_namespace[namespace, "Workload"].append(resource)
             for key, value in pod_labels(resource).items():
@@ -117,8 +125,7 @@ class Relations:
             self._link_pods(resource)
         if type_ in _LIMITED:
             for kind in OF_NAMESPACE:
-                for other in self._holding(resource, namespace, kind):
-                    self._relate(resource, other)
+                self._link_held(resource, namespace, kind)
         if type_ in ("PersistentVolumeClaim", "StatefulSet"):
             self._link_storage(resource)
         if namespace and type_ not in CLUSTER_WIDE:
@@ -204,12 +211,24 @@ class Relations:
             if may_run_on(pod, pool):
                 self._relate(workload, pool)
 
-    def _holding(self, resource: Resource, namespace: str, kind: str) -> list[Resource]:
-        """What holds for a namespace. Where none is written, what is applied goes into the namespace that is current,
-        mostly `default`: unset and `default` count as one.
+    def _link_held(self, resource: Resource, namespace: str, kind: str) -> None:
+        """Relate to what holds for a namespace. Where none is written, what is applied goes into the namespace that is
+        current: `default`, or another that whoever applies a folder chooses for all of it.
         """
         names = ("", "default") if namespace in ("", "default") else (namespace,)
-        return in_nearest_folder(resource, [one for name in names for one in self._of_namespace.get((name, kind), ())])
+        own = tuple(folders(resource))
+        written = [one for name in names for one in self._of_namespace.get((name, kind), ())]
+        for other in in_nearest_folder(resource, written):
+            if (namespace and namespace_of(other)) or own[: len(folders(other))] == tuple(folders(other)):
+                self._relate(resource, other)
+            else:
+                self._doubt(resource, other, "in another folder, and no namespace is written")
+        for other in () if namespace else self._in_folder.get((own, kind), ()):
+            if namespace_of(other) not in names:
+                self._doubt(resource, other, "its namespace is written, that of what stands beside it is not")
+
+    def _doubt(self, one: Resource, other: Resource, reason: str) -> None:
+        self._perhaps[one][other] = self._perhaps[other][one] = reason
 
     def _link_storage(self, resource: Resource) -> None:
         if resource.type == "PersistentVolumeClaim":
