@@ -7,7 +7,14 @@ from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Unknown, walk
 
+COMPUTE_CLASS = "cloud.google.com/compute-class"
+BUILT_IN_CLASSES = ("Accelerator", "Balanced", "Performance", "Scale-Out", "autopilot", "general-purpose")
+"""Classes of GKE that take Spot nodes only where the pods ask for them; `autopilot-spot` does by itself. Every other
+is a ComputeClass with rules of its own. https://cloud.google.com/kubernetes-engine/docs/concepts/about-compute-classes
+"""
+
 LABELS = {
+    COMPUTE_CLASS: ("autopilot-spot", ""),
     "cloud.google.com/gke-preemptible": ("true", ""),
     "cloud.google.com/gke-spot": ("true", ""),
     "eks.amazonaws.com/capacityType": ("SPOT", "ON_DEMAND"),
@@ -23,12 +30,15 @@ PREFERRED = ("affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuring
 
 def capacity_type(scope: RuleScope) -> str | None:
     """`spot` where the pods ask for Spot nodes, prefer or tolerate them; `on-demand` where they take no others; null
-    where nothing is said.
+    where nothing is said. Not decided where a ComputeClass of GKE chooses the nodes.
     """
     pod = reach(scope.values, scope.pod, "")
     if isinstance(pod, Unknown):
         raise UnknownValueError(pod.reason)
     said = {LABELS[key].index(value) for key, value in _said(pod) if value and value in LABELS[key]}
+    named = walk(pod, ("nodeSelector", COMPUTE_CLASS))
+    if 0 not in said and named is not None and named not in BUILT_IN_CLASSES:
+        raise UnknownValueError(f"whether ComputeClass {named} starts Spot nodes is not known")
     return "spot" if 0 in said else "on-demand" if 1 in said else None
 
 
