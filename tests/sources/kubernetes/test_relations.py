@@ -141,7 +141,10 @@ def test_targets_go_by_group_and_kind() -> None:
     assert autoscaler(relations, deployment) is None
     assert relations.scale_target(foreign) is None
     bare = scaler("a.yaml", "{kind: Deployment, name: api}")
-    assert autoscaler(Relations([deployment, bare]), deployment) is bare
+    assert autoscaler(Relations([deployment, bare]), deployment) is None  # it looks in the core group
+    controller = workload("a.yaml", kind="ReplicationController", group="v1")
+    core = scaler("a.yaml", "{kind: ReplicationController, name: api}")
+    assert autoscaler(Relations([controller, core]), controller) is core
 
 
 def test_keda_scales_a_deployment_unless_told() -> None:

@@ -154,6 +154,8 @@ class Relations:
         kind, version, name = reference.get("kind"), reference.get("apiVersion"), reference.get("name")
         if kind is None and autoscaler.type in ("ScaledObject", "HTTPScaledObject"):
             kind, version, name = "Deployment", version or "apps/v1", name or reference.get("deployment")
+        elif autoscaler.type == "HorizontalPodAutoscaler":
+            version = version or "v1"  # which has no Deployment: that HPA finds nothing
         unknown = next((one for one in (kind, version, name) if isinstance(one, Unknown) and one.text is None), None)
         if unknown is not None:
             self.unsure[autoscaler] = unknown.reason
