@@ -66,6 +66,13 @@ def test_without_it_the_first_workload_does() -> None:
     assert told(workload("two"), workload("one")) == {"0.yaml:Deployment": ["two", "one"]}
 
 
+def test_copies_of_one_workload_count_once() -> None:
+    bare = workload("one").replace(", namespace: shop", "")
+    more = {"a/x.yaml": bare, "a/y.yaml": bare.replace("replicas: 2", "replicas: 600")}
+    assert told(more=more) == {"a/x.yaml:Deployment": ["one"]}
+    assert told(workload("one"), NAMESPACE, workload("one")) == {"1.yaml:Namespace": ["one"]}
+
+
 def test_environments_and_folders_are_told_apart() -> None:
     more = {"prod/a.yaml": workload("three"), "prod/ns.yaml": NAMESPACE}
     assert told(workload("one"), more=more) == {"0.yaml:Deployment": ["one"], "prod/ns.yaml:Namespace": ["three"]}

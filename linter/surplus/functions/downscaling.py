@@ -4,7 +4,7 @@ Told once for each namespace and environment: at the Namespace where the scan ha
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.kubernetes import RANGES, paused
@@ -12,7 +12,7 @@ from surplus.functions.lookups import near
 from surplus.functions.pods import replicas
 from surplus.functions.scope import RuleScope, World, pod_of, reach
 from surplus.model import Resource, Unknown, walk
-from surplus.sources.kubernetes.references import AUTOSCALERS, namespace_of
+from surplus.sources.kubernetes.references import AUTOSCALERS, metadata_text, namespace_of
 
 SLEEPERS = ("Deployment", "ReplicaSet", "ReplicationController", "Rollout", "StatefulSet")
 """The kinds that can be scaled to zero and back."""
@@ -49,7 +49,7 @@ def _awake(scope: RuleScope) -> list[Resource]:
         spaces, workloads = world.relations.related(resource, "Namespace"), _group(world, resource)
         if workloads[:1] != [resource] or any(_together(world, resource, one) for one in spaces):
             return []
-    workloads = [one for one in workloads if _together(world, resource, one)]
+    workloads = _once(one for one in workloads if _together(world, resource, one))
     if not workloads or _scheduled(world) or any(_told(world, one) for one in spaces):
         return []
     if any(namespace_of(one) == namespace_of(workloads[0]) for one in world.by_type.get("SleepInfo", ())):
@@ -75,10 +75,16 @@ def _group(world: World, resource: Resource) -> list[Resource]:
         groups: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         for one in (one for type_ in SLEEPERS for one in world.by_type.get(type_, ())):
             groups[_key(world, one)].append(one)
-        world.sleepers = {
-            key: sorted(group, key=lambda one: (one.location, one.address)) for key, group in groups.items()
-        }
+        world.sleepers = {key: _once(group) for key, group in groups.items()}
     return world.sleepers.get(_key(world, resource), [])
+
+
+def _once(workloads: Iterable[Resource]) -> list[Resource]:
+    """Sorted by place; of those with one kind and name, of which a namespace can hold but one, the first."""
+    found: dict[tuple[str, str], Resource] = {}
+    for one in sorted(workloads, key=lambda one: (one.location, one.address)):
+        found.setdefault((one.type, metadata_text(one, "name")), one)
+    return list(found.values())
 
 
 def _key(world: World, resource: Resource) -> tuple[str, str]:
