@@ -137,6 +137,8 @@ def test_the_cost_of_what_it_moves() -> None:
         ("quay.io/coreos/etcd:v3.5.9", True),
         ("localhost:5000/mirror/Mongo@sha256:abc", True),
         ("registry.example.com/bitnami/kafka:3.7", True),
+        ("openshift/mongodb-36-centos7:1", True),
+        ("registry.example.com/rhel8/redis-6-c9s", True),
         ("kafka-exporter:1", False),
         ("registry.example.com/etcd/api", False),
         ("", False),
@@ -152,6 +154,22 @@ def test_a_workload_that_names_its_own_pods_needs_several() -> None:
     assert quorum(found["a.yaml:HorizontalPodAutoscaler"])
     assert quorum(RuleScope(found["a.yaml:Deployment"].resource, found["a.yaml:Deployment"].world))
     assert not quorum(of("k", k=f"{DEPLOYMENT}---\n{hpa('a')}"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("args: [--receive.replication-factor=3]", True),
+        ("args: [--replication-factor, '2']", True),
+        ("env: [{name: REPLICATION_FACTOR, value: '3'}]", True),
+        ("args: [--receive.replication-factor=1]", False),
+        ("env: [{name: REPLICATION_FACTOR, value: '1'}, {name: PORT, value: '8'}]", False),
+        ("args: [--replication-factor-file=3]", False),
+    ],
+)
+def test_a_workload_that_keeps_copies_needs_several(setting: str, expected: bool) -> None:
+    text = DEPLOYMENT.replace("image: api", f"image: api, {setting}")
+    assert quorum(of("k", k=f"{text}---\n{hpa('a')}")) is expected
 
 
 def test_triggers_that_count_waiting_work() -> None:

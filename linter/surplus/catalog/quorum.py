@@ -7,13 +7,18 @@ from functools import cache
 from surplus.catalog.tables import rows
 
 
+_STREAM = re.compile(r"-[0-9]+-(centos|rhel|ubi|c|el)[0-9]+s?$")
+"""What images built on one of Red Hat's systems add to the name: `mongodb-36-centos7`."""
+
+
 def needs_majority(image: str) -> bool:
     """Whether an image (`registry/repository:tag@digest`) is of software that needs several members."""
     return _name(image) in _images()
 
 
 def _name(image: str) -> str:
-    return re.split(r"[:@]", image.rpartition("/")[2])[0].lower()
+    name = re.split(r"[:@]", image.rpartition("/")[2])[0].lower()
+    return _STREAM.sub("", name)
 
 
 @cache

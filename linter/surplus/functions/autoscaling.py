@@ -1,5 +1,6 @@
 """Functions about what an autoscaler moves: what stands beside it, what its pods request, what they cost."""
 
+import re
 from typing import Any
 
 from surplus.catalog.keda_queues import keda_queues
@@ -14,6 +15,9 @@ from surplus.sources.kubernetes.references import TARGETS, WITH_PODS, metadata_t
 
 ALIKE = ("Deployment", "ReplicaSet", "ReplicationController", "Rollout")
 """The kinds whose pods stand for each other."""
+
+_COPIES = re.compile(r"replication[-_.]factor['\"]?(?:=|: |, )(?:'value': )?['\"]?(?:[2-9]|[1-9][0-9])\b", re.IGNORECASE)
+"""A setting by which members keep each other's data: `--receive.replication-factor=3`."""
 
 
 def alongside(scope: RuleScope, kind: str) -> list[dict[str, Any]]:
@@ -82,8 +86,8 @@ def _asks(container: dict[str, Any], name: str) -> bool:
 
 def quorum(scope: RuleScope) -> bool:
     """Whether the workload, or the one this autoscaler moves, is known to need several members: its image is of
-    software whose members vote or share the data, or its configuration names its own pods one by one (`db-0.db`). Not
-    decided for a StatefulSet or custom resource that is not in the scan.
+    software whose members vote or share the data, or its configuration names its own pods one by one (`db-0.db`) or
+    asks for several copies of the data. Not decided for a StatefulSet or custom resource that is not in the scan.
     """
     workload = scope.resource if scope.resource.type in WITH_PODS else _target(scope)
     if workload is None:
@@ -93,8 +97,11 @@ def quorum(scope: RuleScope) -> bool:
         return False
     pod = reach(scope.world.now(workload).values, pod_of(workload), "")
     first = f"{_name(workload)}-0"
-    containers = _staying(pod) if isinstance(pod, dict) else []
-    return any(needs_majority(str(one.get("image"))) or first in _settings(one) for one in containers)
+    for one in _staying(pod) if isinstance(pod, dict) else []:
+        settings = _settings(one)
+        if needs_majority(str(one.get("image"))) or first in settings or _COPIES.search(settings):
+            return True
+    return False
 
 
 def _settings(container: dict[str, Any]) -> str:
