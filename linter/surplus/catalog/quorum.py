@@ -6,7 +6,6 @@ from functools import cache
 
 from surplus.catalog.tables import rows
 
-
 _STREAM = re.compile(r"-[0-9]+-(centos|rhel|ubi|c|el)[0-9]+s?$")
 """What images built on one of Red Hat's systems add to the name: `mongodb-36-centos7`."""
 

@@ -16,7 +16,9 @@ from surplus.sources.kubernetes.references import TARGETS, WITH_PODS, metadata_t
 ALIKE = ("Deployment", "ReplicaSet", "ReplicationController", "Rollout")
 """The kinds whose pods stand for each other."""
 
-_COPIES = re.compile(r"replication[-_.]factor['\"]?(?:=|: |, )(?:'value': )?['\"]?(?:[2-9]|[1-9][0-9])\b", re.IGNORECASE)
+_COPIES = re.compile(
+    r"replication[-_.]factor['\"]?(?:=|: |, )(?:'value': )?['\"]?(?:[2-9]|[1-9][0-9])\b", re.IGNORECASE
+)
 """A setting by which members keep each other's data: `--receive.replication-factor=3`."""
 
 
