@@ -69,11 +69,13 @@ def _gib(written: Any) -> float:
     return size
 
 
-def _class(scope: RuleScope, name: str | None) -> tuple[str, dict[str, str]]:
-    """The provisioner and parameters of a class: of the scan, else of those that a cloud makes in a new cluster."""
+def _class(scope: RuleScope, name: str | None, made: bool = False) -> tuple[str, dict[str, str]]:
+    """The provisioner and parameters of a class: of the scan, else of those that a cloud makes in a new cluster. For a
+    volume that is *made* it is what is written, whatever is proposed for the class: that holds for new volumes only.
+    """
     written = scope.world.relations.storage_class(scope.resource, name)
     if written is not None:
-        found = scope.world.now(written)
+        found = written if made else scope.world.now(written)
         provisioner = found.values.get("provisioner")
         if not isinstance(provisioner, str):
             raise UnknownValueError(f"the provisioner of {found.address} is not known")
@@ -127,7 +129,7 @@ def _bound(scope: RuleScope, found: Resource) -> dict[str, Any]:
     driver = walk(spec, ("csi", "driver")) or next((IN_TREE[one] for one in IN_TREE if one in spec), None)
     class_ = spec.get("storageClassName")
     if driver is not None and class_:
-        provisioner, parameters = _class(scope, str(class_))
+        provisioner, parameters = _class(scope, str(class_), made=True)
         same = {driver, *(name for name, make in PROVISIONERS.items() if make is PROVISIONERS.get(str(driver)))}
         if provisioner in same:
             return _disk(provisioner, parameters, _gib(walk(spec, ("capacity", "storage"))))
