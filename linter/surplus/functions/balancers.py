@@ -2,7 +2,7 @@
 Gateway.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
@@ -203,22 +203,27 @@ def _rules(one: Resource, kind: str) -> float:
 
 
 def _rules_before(scope: RuleScope, kind: str) -> float:
-    """The rules of what has an address before this one's and shares the five rules with it. Copies of one manifest for
-    several clusters count once.
-    """
+    """The rules of what goes into the same cluster, has an address before this one's and shares the five rules."""
     before = {}
-    for one in scope.world.by_type.get(scope.resource.type, ()):
+    for one in _in_cluster(scope):
         if one.address < scope.resource.address and one.address not in before and _kind(scope, one) == kind:
             before[one.address] = _rules(one, kind)
     return sum(before.values())
 
 
 def _sharers(scope: RuleScope) -> int:
-    """How many Ingresses of a group share a load balancer; copies for several clusters count once."""
+    """How many Ingresses of a group share a load balancer."""
     group = _group(scope.world.now(scope.resource))
     if scope.resource.type != "Ingress" or group is None:
         return 1
-    return len({one.address for one in scope.world.by_type["Ingress"] if _group(one) == group})
+    return len({one.address for one in _in_cluster(scope) if _group(one) == group})
+
+
+def _in_cluster(scope: RuleScope) -> Iterator[Resource]:
+    """The resources of this one's type that go into the same cluster, this one too."""
+    clusters = scope.world.clusters
+    own = clusters.group(scope.resource)
+    return (one for one in scope.world.by_type[scope.resource.type] if clusters.group(one) == own)
 
 
 def _group(one: Resource) -> Any:
