@@ -26,19 +26,21 @@ def rank(origin: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
 
 def all_nearest(origin: Resource, candidates: Sequence[Resource]) -> list[Resource]:
     """Those of the candidates that are equally near and nearest; in one file is nearer than in one folder."""
-    if len(candidates) < 2:
-        return list(candidates)
-    parts = origin.location.path.split("/")
-    ranks = {item: rank(parts, item.location.path.split("/")) for item in candidates}
-    best = min(ranks.values())
-    found = [item for item, one in ranks.items() if one == best]
-    return sorted(found, key=lambda item: (item.location, item.address))
+    return sorted(_in_nearest_files(origin, candidates), key=_place)
 
 
 def nearest(origin: Resource, candidates: Sequence[Resource]) -> Resource | None:
     """The first of those that are nearest; None where there are no candidates."""
-    found = all_nearest(origin, candidates)
-    return found[0] if found else None
+    return min(_in_nearest_files(origin, candidates), key=_place, default=None)
+
+
+def _in_nearest_files(origin: Resource, candidates: Sequence[Resource]) -> Sequence[Resource]:
+    if len(candidates) < 2:
+        return candidates
+    parts = origin.location.path.split("/")
+    ranks = {path: rank(parts, path.split("/")) for path in {item.location.path for item in candidates}}
+    best = min(ranks.values())
+    return [item for item in candidates if ranks[item.location.path] == best]
 
 
 def in_nearest_folder(origin: Resource, candidates: Sequence[Resource]) -> list[Resource]:
@@ -46,11 +48,17 @@ def in_nearest_folder(origin: Resource, candidates: Sequence[Resource]) -> list[
     if len(candidates) < 2:
         return list(candidates)
     own = folders(origin)
-    ranks = {item: rank(own, folders(item)) for item in candidates}
+    ranks = {path: rank(own, path.split("/")[:-1]) for path in {item.location.path for item in candidates}}
     best = min(ranks.values())
-    return [item for item, one in ranks.items() if one == best]
+    return [item for item in candidates if ranks[item.location.path] == best]
 
 
 def by_address(resources: Iterable[Resource]) -> list[Resource]:
     """Resources in the one order in which functions give them."""
-    return sorted(resources, key=lambda item: (item.address, item.location))
+    return sorted(resources, key=lambda item: (item.address, *_place(item)))
+
+
+def _place(item: Resource) -> tuple[str, int, int, str]:
+    """What orders resources by their place; quicker to compare than a location."""
+    span = item.location.span
+    return item.location.path, span.line, span.column, item.address

@@ -159,7 +159,8 @@ class Relations:
         unknown = next((one for one in (kind, version, name) if isinstance(one, Unknown) and one.text is None), None)
         if unknown is not None:
             self.unsure[autoscaler] = unknown.reason
-        if not isinstance(kind, str) or name is None or unknown is not None:
+        refused = isinstance(version, dict | list | int | float)
+        if not isinstance(kind, str) or name is None or unknown is not None or refused:
             return
         type_ = type_of(version, kind) if isinstance(version, str) and version else kind
         text = str(name.text if isinstance(name, Unknown) else name)
