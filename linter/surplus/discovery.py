@@ -276,14 +276,15 @@ def _literal(body: Body, name: str) -> str | None:
 
 def _json(tree: Tree, found: _Found, selection: Selection) -> tuple[tuple[str, ...], frozenset[str]]:
     """Of the JSON files that are named those that may be plans, and those that hold manifests."""
+    named = sorted(path for path in selection.files if path.endswith(".json") and not path.endswith(JSON_FILES))
+    if not named:
+        return (), frozenset()
     from surplus.sources.kubernetes.manifests import may_hold_manifests
     from surplus.sources.terraform.plan import is_plan
 
     plans: list[str] = []
     manifests: set[str] = set()
-    for path in sorted(selection.files):
-        if not path.endswith(".json") or path.endswith(JSON_FILES):
-            continue
+    for path in named:
         try:
             text = tree.read(path).text()
         except UnreadableError:  # whoever reads it as a plan reports it
