@@ -13,7 +13,7 @@ from typing import Any
 
 from surplus.engine import Hit, Judge
 from surplus.model import Kept, Resource, Route, Unknown, place_in, walk
-from surplus.pricing.book import Price
+from surplus.pricing.book import HOURS_PER_WEEK, Price
 from surplus.pricing.components import Component
 from surplus.pricing.costs import AS_WRITTEN, Changes, Costs
 from surplus.pricing.format import amount, notes, unit_price
@@ -177,8 +177,11 @@ def _steps(hits: Iterable[Hit], alone: Mapping[Hit, Saving], costs: Costs, judge
         payers = alone[hit].payers
         rests = {one: (costs.of(one, changes).monthly_usd or 0.0) - spent.get(one, 0.0) for one in payers}
         rest = math.fsum(rests.values())
+        if hit.active.rule.saving is not None and hit.active.rule.lever == "schedule":
+            steps[hit], changes = _scheduled(alone[hit], costs, changes)
+            continue
         if hit.active.rule.saving is not None:
-            steps[hit] = min(_stated_step(hit, alone[hit].alone or 0.0, costs, changes, spent), max(rest, 0.0))
+            steps[hit] = min(_stated_step(hit, alone[hit], costs, changes, spent), max(rest, 0.0))
             left = steps[hit]
             for one in payers:
                 taken = min(left, max(rests[one], 0.0))
@@ -196,13 +199,31 @@ def _steps(hits: Iterable[Hit], alone: Mapping[Hit, Saving], costs: Costs, judge
     return steps
 
 
-def _stated_step(hit: Hit, alone: float, costs: Costs, changes: Changes, spent: Mapping[Resource, float]) -> float:
-    """What is left of a stated saving: where it is a part of `cost()`, that part of what the resource costs by now."""
-    before = costs.of(hit.resource).monthly_usd
-    if not before or not SHARE_OF_COST.match(hit.active.rule.saving or ""):
-        return alone
-    now = (costs.of(hit.resource, changes).monthly_usd or 0.0) - spent.get(hit.resource, 0.0)
-    return alone * min(max(now, 0.0) / before, 1.0)
+def _scheduled(saving: Saving, costs: Costs, changes: Changes) -> tuple[float, Changes]:
+    """What a stated saving by running less is after *changes*, and these with the payers run for as many hours less:
+    what is mended later is worth less in the hours that are left.
+    """
+    before = math.fsum(costs.of(one).hourly_usd for one in saving.payers)
+    now = {one: costs.of(one, changes).hourly_usd for one in saving.payers}
+    rest = math.fsum(now.values())
+    if before <= 0 or rest <= 0:
+        return 0.0, changes
+    step = min((saving.alone or 0.0) * min(rest / before, 1.0), rest)
+    left = 1 - step / rest
+    hours = {one: changes.hours_per_week.get(one, HOURS_PER_WEEK) * left for one, usd in now.items() if usd > 0}
+    return step, replace(changes, hours_per_week={**changes.hours_per_week, **hours})
+
+
+def _stated_step(hit: Hit, saving: Saving, costs: Costs, changes: Changes, spent: Mapping[Resource, float]) -> float:
+    """What is left of a stated saving: in proportion to what its payers cost by now; where it is a part of `cost()`,
+    to what is left of that.
+    """
+    share = SHARE_OF_COST.match(hit.active.rule.saving or "")
+    payers = (hit.resource,) if share else saving.payers
+    before = math.fsum(costs.of(one).monthly_usd or 0.0 for one in payers)
+    now = math.fsum(costs.of(one, changes).monthly_usd or 0.0 for one in payers)
+    now -= spent.get(hit.resource, 0.0) if share else 0.0
+    return (saving.alone or 0.0) * (min(max(now, 0.0) / before, 1.0) if before > 0 else 1.0)
 
 
 def _applied(hit: Hit, changes: Changes, costs: Costs, judge: Judge) -> Changes | Unknown:

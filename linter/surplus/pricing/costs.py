@@ -32,6 +32,12 @@ class ResourceCost:
     one_usd: float | None = None
 
     @property
+    def hourly_usd(self) -> float:
+        """USD a month of what is billed by the hours that it runs, as far as it is priced."""
+        by_hour = [one for one in self.components if one.price is not None and one.price.hourly and one.usage is None]
+        return math.fsum(one.monthly_usd for one in by_hour if one.monthly_usd is not None)
+
+    @property
     def unpriced_parts(self) -> int:
         """How many components are not priced, those that only usage decides not counted."""
         return sum(1 for one in self.components if one.monthly_usd is None and not one.usage_based)
@@ -91,9 +97,7 @@ class Costs:
         found = self.of(resource)
         if found.monthly_usd is None:
             return None
-        priced = [one for one in found.components if one.price is not None and one.price.hourly and one.usage is None]
-        by_hour = math.fsum(one.monthly_usd for one in priced if one.monthly_usd is not None)
-        return by_hour * (1 - hours_per_week / HOURS_PER_WEEK)
+        return found.hourly_usd * (1 - hours_per_week / HOURS_PER_WEEK)
 
     def usage(self, resource: Resource, key: str, assumed: float | None = None) -> float | None:
         """What the usage file or profile says of a resource, else what is *assumed*, for the function `usage`."""
