@@ -114,6 +114,25 @@ def vertical_autoscaler(scope: RuleScope) -> dict[str, Any]:
     return {"name": _value(found, "metadata", "name"), "mode": "Auto" if mode is None else mode}
 
 
+def autosized(scope: RuleScope, container: str | None, name: str) -> bool:
+    """Whether a VerticalPodAutoscaler sets the request of a container of this workload for `cpu` or `memory`: one whose
+    mode is not Off, with the policy for that container or else that for `*`, if any, leaving neither out.
+    """
+    mode = vertical_autoscaler(scope)["mode"]
+    found = nearest(scope.resource, belonging(scope, "VerticalPodAutoscaler"))
+    if found is None or mode == "Off":
+        return False
+    policies = _items(reach(found.values, ("spec", "resourcePolicy", "containerPolicies"), ""))
+    names = [_known(reach(one, ("containerName",), "containerPolicies")) for one in policies]
+    wanted = next((one for one in (container, "*") if one in names), None)
+    if wanted is None:
+        return True
+    policy = policies[names.index(wanted)]
+    if _known(reach(policy, ("mode",), "containerPolicies")) == "Off":
+        return False
+    return name in (_items(reach(policy, ("controlledResources",), "containerPolicies")) or ("cpu", "memory"))
+
+
 def scale_target(scope: RuleScope) -> dict[str, Any]:
     """The workload this autoscaler moves: kind and name; both null where it is not in the scan."""
     belonging(scope)  # what it names may not be known
@@ -173,12 +192,21 @@ def _known(value: Any) -> Any:
     return value
 
 
+def _items(value: Any) -> list[Any]:
+    """The items of a list, none where it is unset."""
+    value = _known(value)
+    if not isinstance(value, list | None):
+        raise UnknownValueError(f"{kind_of(value)} stands where a list belongs")
+    return value or []
+
+
 def _value(resource: Resource, *route: str | int) -> Any:
     return to_cel(_known(reach(resource.values, route, resource.address)))
 
 
 FUNCTIONS: FunctionTable = {
     "autoscaler": (Overload((), autoscaler),),
+    "autosized": (Overload(("string", "string"), autosized), Overload(("null", "string"), autosized)),
     "budget": (Overload((), budget),),
     "limit_range": (Overload((), limit_range),),
     "related": (Overload(("string",), related),),
