@@ -168,7 +168,7 @@ class Judge:
             compiled.message.render(self._environment, scope),
             scope.environment,
             self._values(compiled, scope),
-            tuple(_route_of(name, scope) for name in (proposed.unset if proposed else ())),
+            _set_routes(proposed.unset if proposed else (), scope),
             tuple(scope.route(path) for path in paths if path[0] in ("resource", "item", "pod")),
             target.fix or rule.fix,
         )
@@ -196,6 +196,8 @@ class Judge:
         """The values that `better` sets."""
         values: dict[Route, Any] = {}
         for name, value in (compiled.rule.better.set if compiled.rule.better else {}).items():
+            if not _means_something(name, scope):
+                continue
             template = compiled.better.get(name)
             if template is not None:
                 value = self._proposed(template, scope)
@@ -243,6 +245,17 @@ def _scope(active: ActiveRule, target: Target, resource: Resource, world: World,
 def _route_of(name: str, scope: RuleScope) -> Route:
     """The route a short name or a path of the rule means."""
     return scope.route(scope.names.get(name) or parts_of(name))
+
+
+def _means_something(name: str, scope: RuleScope) -> bool:
+    """Whether a path, or a short name that this target has: what `better` says of another target's names is not for it."""
+    return name in scope.names or parts_of(name)[0] in ("resource", "item", "pod")
+
+
+def _set_routes(names: Iterable[str], scope: RuleScope) -> tuple[Route, ...]:
+    """What is better not set, of what is set."""
+    routes = [_route_of(name, scope) for name in names if _means_something(name, scope)]
+    return tuple(route for route in routes if walk(scope.values, route) is not None)
 
 
 def _ignored(resource: Resource, routes: Iterable[Route]) -> set[str]:

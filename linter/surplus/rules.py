@@ -211,7 +211,9 @@ def _check(rule: Rule, document: Document) -> None:
 
 
 def _check_targets(rule: Rule, fail: Fail, several: bool) -> None:
-    """The lists, the short names and the paths of each target. In conditions a name that one lacks reads null."""
+    """The lists, the short names and the paths of each target. In conditions a name that one lacks reads null,
+    and what `better` says of such a name is not said of that target.
+    """
     for at, target in enumerate(rule.targets):
         route: Route = ("targets", at) if several else ()
         for type_ in target.resources:
@@ -222,9 +224,8 @@ def _check_targets(rule: Rule, fail: Fail, several: bool) -> None:
             if name in RESERVED or name in FUNCTIONS:
                 fail((*route, "names"), f"`{name}` is a word of CEL or a function, so it cannot be a short name")
             _check_target_path(target, path_text, (*route, "names", name), fail)
-        for name, used_at in written_paths(rule):
-            if name in short_names(rule) and name not in target.names:
-                fail(route, f"this target lacks the short name `{name}`, which `{used_at[0]}` needs")
+        if rule.at in short_names(rule) and rule.at not in target.names:
+            fail(route, f"this target lacks the short name `{rule.at}`, which `at` needs")
 
 
 def _paths_read(rule: Rule, fail: Fail) -> dict[str, Route]:
