@@ -201,7 +201,9 @@ class Judge:
             template = compiled.better.get(name)
             if template is not None:
                 value = self._proposed(template, scope)
-            values[_route_of(name, scope)] = value
+            route = _route_of(name, scope)
+            if value is not None or walk(scope.values, route) is not None:  # what is not set needs no leaving out
+                values[route] = value
         return values
 
     def _proposed(self, template: Template, scope: RuleScope) -> Any:

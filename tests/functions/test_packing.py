@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from dataclasses import replace
+
 import pytest
 
 from surplus.expressions import UnknownValueError
 from surplus.functions.nodes import NodeGroup, Nodes
-from surplus.functions.packing import NO_FILL, NO_PEAK, init_peak, node_fill, selected_replicas, selects
+from surplus.functions.packing import NO_FILL, init_turn, node_fill, selected_replicas, selects
 from surplus.functions.scope import RuleScope, World, pod_of
 from surplus.model import Root
 from surplus.sources.kubernetes.source import evaluate
@@ -36,26 +38,27 @@ spec:
 
 
 @pytest.mark.parametrize(
-    ("first", "cpu", "found"),
+    ("index", "cpu", "found"),
     [
-        (3, "500m", {"container": "first", "over": 1.5}),
-        (3, "1750m", {"container": "first", "over": 0.25}),
-        (3, "2", NO_PEAK),  # as much as runs afterwards
-        (2, "500m", {"container": "second", "over": 1.0}),  # it and the third run beside the sidecar
+        (0, "500m", {"over": 1.5, "after": 1.75}),
+        (0, "1750m", {"over": 0.25, "after": 3.0}),
+        (0, "2", {"over": 0.0, "after": 3.25}),  # as much as runs afterwards
+        (1, "500m", {"over": 0.0, "after": 1.75}),  # it goes on running
+        (2, "500m", {"over": 1.0, "after": 1.75}),  # beside the sidecar, whatever the first asks for
+        (3, "500m", {"over": 1.0, "after": 1.75}),
     ],
 )
-def test_the_init_container_that_makes_a_pod_ask_for_the_most(first: int, cpu: str, found: dict[str, Any]) -> None:
-    assert init_peak(scope(POD.format(first=first, cpu=cpu), "Pod/p"), "cpu") == found
+def test_what_a_pod_asks_for_at_the_turn_of_an_init_container(index: int, cpu: str, found: dict[str, float]) -> None:
+    assert init_turn(turn(POD.format(first=3, cpu=cpu), index), "cpu") == found
 
 
-def test_without_init_containers_nothing_asks_for_more() -> None:
-    text = POD.format(first=3, cpu="{}").replace("initContainers", "containers_before")
-    assert init_peak(scope(text, "Pod/p"), "cpu") == NO_PEAK
+def turn(text: str, index: int) -> RuleScope:
+    return replace(scope(text, "Pod/p"), item_route=("spec", "initContainers", index))
 
 
 def test_what_runs_must_be_known() -> None:
     with pytest.raises(UnknownValueError, match="much"):
-        init_peak(scope(POD.format(first=3, cpu="much"), "Pod/p"), "cpu")
+        init_turn(turn(POD.format(first=3, cpu="much"), 0), "cpu")
 
 
 BUDGETED = """

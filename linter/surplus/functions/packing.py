@@ -15,29 +15,21 @@ from surplus.model import Resource, Route, Unknown
 from surplus.sources.kubernetes.references import WITH_PODS
 from surplus.sources.kubernetes.selectors import selects as matches
 
-NO_PEAK = {"container": None, "over": 0.0}
 NO_FILL = dict.fromkeys(("pods", "resource", "used", "others"))
 
 
-def init_peak(scope: RuleScope, name: str) -> dict[str, Any]:
-    """The init container at whose turn the pod asks for more than when it runs, of several the first of those that
-    make it ask for the most: `container`, and by how much it is `over` what runs. CPU in cores, memory in GiB; null
-    and 0 where no turn asks for more.
+def init_turn(scope: RuleScope, name: str) -> dict[str, float]:
+    """What the pod asks for at the turn of this init container, where no other has one: by how much that is `over` what
+    it asks for `after`, when it runs. CPU in cores, memory in GiB.
     """
     containers = reach(scope.values, (*scope.pod, "initContainers"), "")
     before = containers if isinstance(containers, list) else []
-    staying = [one for one in before if _stays(one)]
-    if len(staying) == len(before):
-        return NO_PEAK
-    whole = requests(scope, name)
-    over = whole - requests(_with_init(scope, staying), name)
-    for turn in before if over > 0 else ():
-        if (
-            not _stays(turn)
-            and requests(_with_init(scope, [one for one in before if one is turn or _stays(one)]), name) == whole
-        ):
-            return {"container": turn.get("name"), "over": over}
-    return NO_PEAK
+    turn = before[scope.item_route[-1]] if isinstance(scope.item_route[-1], int) else None
+    after = requests(_with_init(scope, [one for one in before if _stays(one)]), name)
+    if _stays(turn):
+        return {"over": 0.0, "after": after}
+    with_turn = [one for one in before if one is turn or _stays(one)]
+    return {"over": requests(_with_init(scope, with_turn), name) - after, "after": after}
 
 
 def _stays(container: Any) -> bool:
@@ -126,7 +118,7 @@ def _others_fill(scope: RuleScope, left: dict[str, float], resource: str, wanted
 
 
 FUNCTIONS: FunctionTable = {
-    "init_peak": (Overload(("string",), init_peak),),
+    "init_turn": (Overload(("string",), init_turn),),
     "node_fill": (Overload((), node_fill),),
     "selected_replicas": (Overload((), selected_replicas),),
     "selects": (Overload(("map",), selects), Overload(("null",), lambda _, __: False)),
