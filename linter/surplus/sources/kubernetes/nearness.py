@@ -24,6 +24,11 @@ def rank(origin: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
     return -common, len(other) - common
 
 
+def in_line(one: Resource, other: Resource) -> bool:
+    """Whether one of two resources is in the folder of the other, or in one above it."""
+    return all(part == as_deep for part, as_deep in zip(folders(one), folders(other), strict=False))
+
+
 def all_nearest(origin: Resource, candidates: Sequence[Resource]) -> list[Resource]:
     """Those of the candidates that are equally near and nearest; in one file is nearer than in one folder."""
     return sorted(_in_nearest_files(origin, candidates), key=_place)

@@ -1,8 +1,8 @@
 """Which Kubernetes resources of a root belong together, by namespace and name.
 
 What is named, selected or used is looked for in the same namespace; of copies the nearest counts (`nearness`). A
-namespace that is not written equals only another that is not written; for what holds for a whole namespace see
-`_link_held`.
+namespace that is not written equals only another that is not written, and may be any that is written in folders in line
+(`perhaps`); for what holds for a whole namespace see `_link_held`.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from surplus.model import Resource, Unknown, walk
-from surplus.sources.kubernetes.nearness import all_nearest, by_address, folders, in_nearest_folder, nearest
+from surplus.sources.kubernetes.nearness import all_nearest, by_address, folders, in_line, in_nearest_folder, nearest
 from surplus.sources.kubernetes.references import (
     CLUSTER_WIDE,
     NAMED,
@@ -35,6 +35,9 @@ from surplus.sources.kubernetes.types import pod_route, type_of
 _LIMITED = WITH_PODS | {"PersistentVolumeClaim"}
 _CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
 _ORDINAL = re.compile(r"-[0-9]+$")
+
+_WRITTEN = "*"
+"""Stands in indexes for every namespace that is written."""
 
 _POD_NAME = "statefulset.kubernetes.io/pod-name"
 """The label that a StatefulSet's controller puts on each of its pods, with the pod's name."""
@@ -91,11 +94,18 @@ class Relations:
         if resource.type in OF_NAMESPACE:
             self._of_namespace[namespace, resource.type].append(resource)
             self._in_folder[tuple(folders(resource)), resource.type].append(resource)
-        elif resource.type in WITH_PODS:
+        elif resource.type in WITH_PODS or resource.type == "PersistentVolumeClaim":
+            self._index_selected(resource, namespace, name)
+            if namespace:
+                self._named[_WRITTEN, resource.type, name].append(resource)
+                self._index_selected(resource, _WRITTEN, name)
+
+    def _index_selected(self, resource: Resource, namespace: str, name: str) -> None:
+        if resource.type in WITH_PODS:
             self._of_namespace[namespace, "Workload"].append(resource)
             for key, value in pod_labels(resource).items():
                 self._labelled[namespace, key, str(value)].append(resource)
-        elif resource.type == "PersistentVolumeClaim" and (ordinal := _ORDINAL.search(name)):
+        elif ordinal := _ORDINAL.search(name):
             self._numbered[namespace, name[: ordinal.start()]].append(resource)
 
     def _text(self, resource: Resource, key: str) -> str:
@@ -142,8 +152,11 @@ class Relations:
         elif name is not None and not isinstance(name, dict | list):
             namespace = "" if kind in CLUSTER_WIDE else namespace_of(resource)
             text = name.text if isinstance(name, Unknown) else str(name)
-            for other in all_nearest(resource, self._named.get((namespace, kind, str(text)), ())):
+            found = all_nearest(resource, self._named.get((namespace, kind, str(text)), ()))
+            for other in found:
                 self._relate(resource, other)
+            if not found and kind == "PersistentVolumeClaim":
+                self._doubt_namespace(resource, self._named.get((_other(namespace), kind, str(text)), ()))
 
     def _link_target(self, autoscaler: Resource) -> None:
         reference = walk(autoscaler.values, TARGETS[autoscaler.type])
@@ -179,7 +192,19 @@ class Relations:
 
     def _link_selected(self, resource: Resource, selector: Mapping[str, Any]) -> None:
         """Relate to every workload of the namespace whose pods a selector matches, of copies to the nearest."""
-        namespace, wanted = namespace_of(resource), selector.get("matchLabels")
+        namespace = namespace_of(resource)
+        copies: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for workload in self._selected(namespace, selector):
+            copies[workload.type, metadata_text(workload, "name")].append(workload)
+        for group in copies.values():
+            for workload in all_nearest(resource, group):
+                self._relate(resource, workload)
+        if not copies:
+            self._doubt_namespace(resource, self._selected(_other(namespace), selector))
+
+    def _selected(self, namespace: str, selector: Mapping[str, Any]) -> list[Resource]:
+        """The workloads of a namespace whose pods a selector matches."""
+        wanted = selector.get("matchLabels")
         candidates: Sequence[Resource] = self._of_namespace.get((namespace, "Workload"), ())
         if isinstance(wanted, dict) and _POD_NAME in wanted:
             name = _ORDINAL.sub("", str(wanted[_POD_NAME]))
@@ -190,13 +215,7 @@ class Relations:
             # One label narrows the search; the rarest leaves least to look at.
             lists = [self._labelled.get((namespace, key, str(value)), []) for key, value in wanted.items()]
             candidates = min(lists, key=len)
-        copies: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for workload in candidates:
-            if selects(selector, pod_labels(workload)):
-                copies[workload.type, metadata_text(workload, "name")].append(workload)
-        for group in copies.values():
-            for workload in all_nearest(resource, group):
-                self._relate(resource, workload)
+        return [one for one in candidates if selects(selector, pod_labels(one))]
 
     def _link_pods(self, workload: Resource) -> None:
         pod = walk(workload.values, pod_route(workload.type) or ())
@@ -230,6 +249,12 @@ class Relations:
             if namespace_of(other) not in names:
                 self._doubt(resource, other, "its namespace is written, that of what stands beside it is not")
 
+    def _doubt_namespace(self, resource: Resource, others: Sequence[Resource]) -> None:
+        """Whoever applies both may choose the namespace of the one that has none written."""
+        for other in others:
+            if in_line(resource, other):
+                self._doubt(resource, other, "the namespace of one is written, that of the other is not")
+
     def _doubt(self, one: Resource, other: Resource, reason: str) -> None:
         self._perhaps[one][other] = self._perhaps[other][one] = reason
 
@@ -240,9 +265,12 @@ class Relations:
         for name, claim in claim_templates(resource):
             self._link_class(resource, claim)
             # The controller's own claims are called <template>-<set>-<ordinal>.
-            own = self._numbered.get((namespace_of(resource), f"{name}-{metadata_text(resource, 'name')}"), ())
+            namespace, stem = namespace_of(resource), f"{name}-{metadata_text(resource, 'name')}"
+            own = self._numbered.get((namespace, stem), ())
             for one in in_nearest_folder(resource, own):
                 self._relate(resource, one)
+            if not own:
+                self._doubt_namespace(resource, self._numbered.get((_other(namespace), stem), ()))
 
     def _link_class(self, resource: Resource, claim: Any, annotated: str | None = None) -> None:
         name = walk(claim, ("storageClassName",)) if annotated is None else annotated
@@ -252,3 +280,8 @@ class Relations:
             found = self.storage_class(resource, None if name is None else str(name))
             if found is not None:
                 self._relate(resource, found)
+
+
+def _other(namespace: str) -> str:
+    """Where what may be in a namespace after all is found: what has none written, or any."""
+    return "" if namespace else _WRITTEN
