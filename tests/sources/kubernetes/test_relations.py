@@ -249,6 +249,45 @@ def test_what_holds_for_a_namespace_that_is_not_written_may_be_that_of_another_f
     assert set(Relations([api, below]).perhaps(api)) == {below}
 
 
+@pytest.mark.parametrize(("own", "other"), [("shop", ""), ("", "shop")])
+@pytest.mark.parametrize(
+    ("folder", "doubted"), [("apps", True), ("apps/more", True), ("", True), ("other", False), ("apple", False)]
+)
+def test_where_only_one_namespace_is_written_it_may_be_that_of_both(
+    own: str, other: str, folder: str, doubted: bool
+) -> None:
+    api = workload(f"{folder}/api.yaml".lstrip("/"), namespace=own)
+    pdb = budget("apps/b.yaml", "{matchLabels: {app: api}}", namespace=other)
+    relations = Relations([api, pdb])
+    assert relations.related(pdb) == []
+    assert (api in relations.perhaps(pdb)) is doubted
+    assert (pdb in relations.perhaps(api)) is doubted
+    sure = workload("far/api.yaml", namespace=other)
+    assert relations.perhaps(sure) == {}
+    assert Relations([api, pdb, sure]).perhaps(pdb) == {}
+
+
+def test_two_written_namespaces_that_differ_leave_no_doubt() -> None:
+    api = workload("api.yaml", namespace="shop")
+    pdb = budget("b.yaml", "{matchLabels: {app: api}}", namespace="other")
+    assert Relations([api, pdb]).perhaps(pdb) == {}
+
+
+@pytest.mark.parametrize(("own", "other"), [("shop", ""), ("", "shop")])
+def test_a_claim_of_a_workload_of_which_one_has_a_namespace(own: str, other: str) -> None:
+    claim = resource(
+        "a.yaml", f"apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: c, namespace: '{own}'}}\n"
+    )
+    pod = resource(
+        "b.yaml",
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: '{other}'}}\n"
+        "spec: {volumes: [{name: v, persistentVolumeClaim: {claimName: c}}]}\n",
+    )
+    relations = Relations([claim, pod])
+    assert relations.related(claim) == []
+    assert set(relations.perhaps(claim)) == {pod}
+
+
 def test_a_claim_has_limit_ranges_too() -> None:
     claim = resource("a.yaml", "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\n")
     own = limits("b.yaml")

@@ -61,7 +61,7 @@ def words(shape: Any) -> Iterator[str]:
 
 def test_every_word_in_paths_is_a_shape() -> None:
     content = table()
-    known = {"value", "count", "any", *content["shapes"]}
+    known = {"value", "text", "flag", "count", "any", *content["shapes"]}
     used = {word for shape in content["shapes"].values() for word in words(shape)}
     used |= {word for entry in content["types"].values() for word in words(entry["paths"])}
     assert used == known

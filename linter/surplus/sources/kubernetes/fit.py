@@ -55,6 +55,10 @@ def _fitted(name: str, value: Any, shape: Any, named: Mapping[str, Any]) -> Any:
                 value[index] = _fitted(f"an item of {name}", item, shape[0], named)
     elif shape == "count":
         return _count(name, value)
+    elif shape == "flag" and not isinstance(value, bool | None):
+        return _wrong(name, value, "true or false")
+    elif shape == "text" and not isinstance(value, str | None):
+        return _wrong(name, value, "text")
     elif shape == "value" and isinstance(value, dict | list):
         return _wrong(name, value, "a single value")
     return value
