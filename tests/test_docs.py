@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from support import REPOSITORY, rule
@@ -19,10 +21,10 @@ RULES = bundled_rules()
 @pytest.mark.parametrize("id_", RULES)
 def test_a_page_has_everything_and_fits_80_columns(id_: str) -> None:
     page = terminal_page(RULES[id_])
-    text = page.split("\nFlagged", 1)[0]
+    text = re.split("\n(?:To add|Flagged)", page, maxsplit=1)[0]  # configuration keeps its own lines
     assert [line for line in text.splitlines() if len(line) > 80] == []
     assert all(f"\n{title}\n" in page for title in ("Why", "How to fix", "References"))
-    assert "\nFlagged: " in page and "\nAccepted: " in page
+    assert re.search(r"\nFlagged(, in \w+)?: ", page) and re.search(r"\nAccepted(, in \w+)?: ", page)
     assert page.startswith(id_ + "\n") and page.endswith("\n") and not page.endswith("\n\n")
     assert [line for line in page.splitlines() if line != line.rstrip()] == []
 
@@ -30,6 +32,19 @@ def test_a_page_has_everything_and_fits_80_columns(id_: str) -> None:
 def test_a_page_does_not_break_ids() -> None:
     page = terminal_page(rule(rest="conflicts: [" + ", ".join(f"aws-other-rule-{n:03}-long" for n in range(9)) + "]"))
     assert all(f"aws-other-rule-{n:03}-long" in page for n in range(9))
+
+
+def test_examples_name_their_environment_on_both_pages() -> None:
+    one = RULES["k8s-nonprod-no-downscale"]
+    for page in (terminal_page(one), markdown_pages({one.id: one})["rules/kubernetes/README.md"]):
+        assert "\nFlagged, in dev: " in page and "\nAccepted, in prod: " in page
+
+
+def test_the_block_to_add_is_on_both_pages() -> None:
+    one = RULES["k8s-nonprod-no-downscale"]
+    assert "\nTo add\n  # kube-green" in terminal_page(one) and "\n  kind: SleepInfo\n" in terminal_page(one)
+    page = markdown_pages({one.id: one})["rules/kubernetes/README.md"]
+    assert "\nTo add:\n\n```yaml\n# kube-green" in page and "\nkind: SleepInfo\n" in page
 
 
 def test_the_catalogue_has_every_rule() -> None:

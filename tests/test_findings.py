@@ -229,6 +229,11 @@ def test_what_is_not_known_is_neither_written_nor_shown() -> None:
         ("{remove: true}", (), "remove aws_ebs_volume.a"),
         ("{remove: true}", ("disk", 0), "remove the item"),
         ('{add: \'resource "x" "y" {\'}', (), 'add resource "x" "y"'),
+        ("{add: 'subnet_ids = [aws_subnet.ONE.id]'}", (), "add subnet_ids = [aws_subnet.ONE.id]"),
+        ('{add: "# why\\ntaint {\\n  key = 1\\n}"}', (), "add taint, as `surplus rule my-rule` shows"),
+        ('{add: "affinity:\\n  nodeAffinity: {}"}', (), "add affinity, as `surplus rule my-rule` shows"),
+        ('{add: "# why\\napiVersion: v1\\nkind: Ingress"}', (), "add an Ingress, as `surplus rule my-rule` shows"),
+        ('{add: "apiVersion: v1\\nkind: SleepInfo"}', (), "add a SleepInfo, as `surplus rule my-rule` shows"),
         ("{hours_per_week: 60}", (), "run it 60 hours a week"),
     ],
 )

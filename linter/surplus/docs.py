@@ -116,9 +116,10 @@ def terminal_page(rule: Rule) -> str:
         lines += ["", title, *_wrap(text, "  ")]
     if rule.parameters:
         lines += ["", "Parameters", *_parameter_lines(rule)]
-    for title, example in (("Flagged", _first(rule, True)), ("Accepted", _first(rule, False))):
-        if example is not None:
-            lines += ["", *_wrap(f"{title}: {example.name}"), *_example_lines(example)]
+    if rule.better is not None and rule.better.add:
+        lines += ["", "To add", *_indented(rule.better.add)]
+    for title, example in _shown_examples(rule):
+        lines += ["", *_wrap(f"{title}: {example.name}"), *_example_lines(example)]
     if rule.docs.references:
         lines += ["", "References", *(f"  {reference}" for reference in rule.docs.references)]
     return "\n".join(lines) + "\n"
@@ -160,16 +161,24 @@ def _shown(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _first(rule: Rule, fails: bool) -> Example | None:
-    return next((example for example in rule.examples if example.fails == fails), None)
+def _shown_examples(rule: Rule) -> Iterator[tuple[str, Example]]:
+    """The first example of each sort, with what it is shown as: `Flagged`, or `Accepted, in prod`."""
+    for title, fails in (("Flagged", True), ("Accepted", False)):
+        example = next((one for one in rule.examples if one.fails == fails), None)
+        if example is not None:
+            yield f"{title}, in {example.environment}" if example.environment else title, example
 
 
 def _example_lines(example: Example) -> Iterator[str]:
     for path, text in example.files.items():
         if len(example.files) > 1:
             yield f"  # {path}"
-        for line in text.rstrip("\n").split("\n"):
-            yield f"  {line}".rstrip()
+        yield from _indented(text)
+
+
+def _indented(text: str) -> Iterator[str]:
+    for line in text.rstrip("\n").split("\n"):
+        yield f"  {line}".rstrip()
 
 
 def markdown_page(rule: Rule) -> str:
@@ -183,9 +192,10 @@ def markdown_page(rule: Rule) -> str:
             for name, parameter in rule.parameters.items()
         )
         parts.append(f"| Parameter | Type | Default | Meaning |\n| --- | --- | --- | --- |{rows}")
-    for title, example in (("Flagged", _first(rule, True)), ("Accepted", _first(rule, False))):
-        if example is not None:
-            parts.append(f"{title}: {example.name}\n\n{_fenced(example)}")
+    if rule.better is not None and rule.better.add:
+        fence = "hcl" if source(rule) == "terraform" else "yaml"
+        parts.append(f"To add:\n\n```{fence}\n{rule.better.add.rstrip()}\n```")
+    parts += [f"{title}: {example.name}\n\n{_fenced(example)}" for title, example in _shown_examples(rule)]
     if rule.docs.references:
         parts.append("References: " + ", ".join(f"<{reference}>" for reference in rule.docs.references))
     return "\n\n".join(parts) + "\n"

@@ -173,10 +173,27 @@ def _hint(evaluated: Evaluated, hit: Hit, better: Better, removed: str | None) -
     if removed:
         parts.append(f"remove {removed}")
     if better.add:
-        parts.append(f"add {better.add.strip().splitlines()[0].rstrip(' {')}")
+        parts.append(_added(better.add, hit.active.rule.id))
     if better.hours_per_week:
         parts.append(f"run it {better.hours_per_week:g} hours a week")
     return ", ".join(parts)
+
+
+KIND = re.compile(r"^kind: (\w+)", re.MULTILINE)
+
+
+def _added(text: str, rule_id: str) -> str:
+    """What a companion block adds, in one line: itself where it is one line, else what it is and where to read it."""
+    lines = [line for line in text.strip().splitlines() if not line.lstrip().startswith("#")]
+    if len(lines) == 1:
+        return f"add {lines[0].strip().rstrip(' {')}"
+    kind = KIND.search(text)
+    if kind:
+        article = "an" if kind[1][0] in "AEIO" else "a"
+        what = f"{article} {kind[1]}"
+    else:
+        what = lines[0].strip().removeprefix("- ").removesuffix("{").rstrip(" :")
+    return f"add {what}, as `surplus rule {rule_id}` shows"
 
 
 def _literal(value: Any, resource: Resource) -> str:
