@@ -168,3 +168,33 @@ def test_a_step_prices_the_value_that_the_finding_shows() -> None:
     assert (disk.monthly_saving_usd or 0) > 0
     assert "- $0.1728)" in (machine.saving_basis or "")  # m6a.xlarge
     assert machine.monthly_saving_usd == pytest.approx(machine.saving_alone_usd)
+
+
+def test_the_basis_of_a_share_of_the_cost_says_what_it_is_made_of() -> None:
+    (found,) = findings(costs_of(text()), SHARE)
+    basis = found.saving_basis or ""
+    assert "730 hour × $0.20 (us-east-1, " in basis and "50 GiB-month × $0.10 (us-east-1, " in basis
+
+
+def test_the_basis_of_fewer_hours_says_how_many_and_of_what() -> None:
+    pods = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {0}, namespace: n}}\nspec:\n  replicas: 2\n"
+        "  selector: {{matchLabels: {{app: a}}}}\n  template:\n    metadata: {{labels: {{app: a}}}}\n"
+        "    spec: {{containers: [{{name: a, image: a, resources: {{requests: {{cpu: '1', memory: 2Gi}}}}}}]}}\n"
+    )
+    asleep = advice(
+        "s", "schedule", "{add: 'x'}", resources="[Deployment]", when="awake().size() > 0",
+        rest="saving: asleep_saving(60.0)",
+    )  # fmt: skip
+    (found,) = findings(costs_of({"a.yaml": pods.format("a"), "b.yaml": pods.format("b")}), asleep)
+    # 4 vCPU and 8 GiB: 730 x (4 x 0.031611 + 8 x 0.004237) = 117.05
+    assert (found.saving_basis or "").startswith("60 of 168 hours a week: $117.05 → $41.80; 2 resources: ")
+    assert "CPU requests 2,920 vCPU-hour × $0.031611, memory" in (found.saving_basis or "")
+    assert "5,840 GiB-hour × $0.004237 (" in (found.saving_basis or "")
+
+
+def test_the_costs_of_others_in_a_basis_are_summed() -> None:
+    one = advice("s", "delete", "{add: 'x'}", rest="saving: \"cost(same('aws_instance', 'ami'))\"")
+    found = findings(costs_of(TWO + text().replace('"i"', '"k"')), one)
+    assert all("2 resources: instance" in (each.saving_basis or "") for each in found)
+    assert all("1,460 hour × $0.20" in (each.saving_basis or "") for each in found)

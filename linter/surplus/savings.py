@@ -13,6 +13,7 @@ from typing import Any
 
 from surplus.engine import Hit, Judge
 from surplus.model import Kept, Resource, Route, Unknown, place_in, walk
+from surplus.pricing.basis import made_of
 from surplus.pricing.book import HOURS_PER_WEEK, Price
 from surplus.pricing.components import Component
 from surplus.pricing.costs import AS_WRITTEN, Changes, Costs
@@ -113,13 +114,12 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
     """
     if hit.active.rule.saving is None:
         return Saving(None, None, "not priced: what it saves depends on use", (), payers)
-    costs.asked.clear()
-    costs.assumed.clear()
-    costs.priced.clear()
+    costs.forget()
     world = costs.world.with_changes({})
     world.read = set()
     verdict = judge.saving(hit, world)
     asked, assumed, prices = dict(costs.asked), dict(costs.assumed), list(costs.priced.values())
+    parts = made_of(costs)
     looked_at = sorted({*world.read, *asked.values()}, key=lambda one: one.address)
     payers = tuple(dict.fromkeys((*payers, *(payer for one in looked_at for payer in costs.payers(one)))))
     keys = {key: asked.get(key, hit.resource) for key in USAGE_KEY.findall(hit.active.rule.saving)}
@@ -145,6 +145,7 @@ def _stated(hit: Hit, payers: tuple[Resource, ...], costs: Costs, judge: Judge) 
             given.append(f"{key} {amount(quantity)} by the {costs.usage_origin(whose, key)}")
         elif key in assumed:
             given.append(f"{key} {amount(assumed[key])} as the rule assumes")
+    given += parts
     given += [f"{unit_price(one.usd)} a {one.unit} ({notes(one)})" for one in prices[:MAX_SHOWN]]
     if float(verdict.value) > most:
         given.append("at most what the payers cost")

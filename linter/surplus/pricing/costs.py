@@ -32,10 +32,14 @@ class ResourceCost:
     one_usd: float | None = None
 
     @property
+    def by_the_hour(self) -> tuple[Component, ...]:
+        """What is billed by the hours that it runs, and has a price."""
+        return tuple(one for one in self.components if one.price and one.price.hourly and one.usage is None)
+
+    @property
     def hourly_usd(self) -> float:
         """USD a month of what is billed by the hours that it runs, as far as it is priced."""
-        by_hour = [one for one in self.components if one.price is not None and one.price.hourly and one.usage is None]
-        return math.fsum(one.monthly_usd for one in by_hour if one.monthly_usd is not None)
+        return math.fsum(one.monthly_usd for one in self.by_the_hour if one.monthly_usd is not None)
 
     @property
     def unpriced_parts(self) -> int:
@@ -61,9 +65,11 @@ class Costs:
     def __init__(
         self, world: World, book: PriceBook, usage: Usage | None = None, of_nodes: Callable[[], PriceBook] | None = None
     ) -> None:
-        """Makes itself the root's answer to what functions ask about money; `asked` are those whose usage they asked
-        for, `assumed` what they took where nothing is given, `priced` the prices that they were given. *of_nodes* gives
-        the book for what runs in a cluster, where that is another.
+        """Makes itself the root's answer to what functions ask about money; `asked` are those whose usage they
+        asked for, `assumed` what they took where nothing is given, `priced` the prices that they were given,
+        `billed` whose cost they were told, `rested` what runs by the hour of those asked for fewer hours, in
+        USD a month by the hours of a week. *of_nodes* gives the book for what runs in a cluster, where that is
+        another.
         """
         self.world = world
         self.book = book
@@ -71,6 +77,8 @@ class Costs:
         self.asked: dict[str, Resource] = {}
         self.priced: dict[str, Price] = {}
         self.assumed: dict[str, float] = {}
+        self.billed: dict[Resource, tuple[Component, ...]] = {}
+        self.rested: dict[float, float] = {}
         self._usage = usage or Usage()
         self._known: dict[Resource, ResourceCost] = {}
         self._changed: list[tuple[Changes, dict[Resource, ResourceCost]]] = []
@@ -90,13 +98,23 @@ class Costs:
 
     def cost(self, resource: Resource) -> float | None:
         """USD a month of a resource as written, for the function `cost`."""
-        return self.of(resource).monthly_usd
+        found = self.of(resource)
+        if found.monthly_usd is not None:
+            self.billed[resource] = found.components
+        return found.monthly_usd
+
+    def forget(self) -> None:
+        """Starts anew with what was asked for."""
+        for told in (self.asked, self.assumed, self.priced, self.billed, self.rested):
+            told.clear()
 
     def saved_by_hours(self, resource: Resource, hours_per_week: float) -> float | None:
         """USD a month that a resource costs less when it runs only so many hours of the week; None without a price."""
         found = self.of(resource)
         if found.monthly_usd is None:
             return None
+        self.billed[resource] = found.by_the_hour
+        self.rested[hours_per_week] = self.rested.get(hours_per_week, 0.0) + found.hourly_usd
         return found.hourly_usd * (1 - hours_per_week / HOURS_PER_WEEK)
 
     def usage(self, resource: Resource, key: str, assumed: float | None = None) -> float | None:
