@@ -1,8 +1,7 @@
 """What init containers make a pod ask for, and how many pods a budget is over."""
 
-from typing import Any
-
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
