@@ -166,7 +166,7 @@ def _hint(evaluated: Evaluated, hit: Hit, better: Better, removed: str | None) -
     parts = [
         f"{named[route]}{sign}{_literal(value, hit.resource)}"
         for route, value in hit.better.items()
-        if value is not None and not isinstance(value, Unknown)
+        if value is not None and not isinstance(value, Unknown) and walk(hit.resource.values, route) != value
     ]
     parts += [f"leave out {named[route]}" for route, value in hit.better.items() if value is None]
     parts += [f"leave out {named[route]}" for route in hit.unset]
