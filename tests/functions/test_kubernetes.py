@@ -4,7 +4,16 @@ import pytest
 
 from support import evaluated
 from surplus.expressions import UnknownValueError
-from surplus.functions.kubernetes import NO_AUTOSCALER, autoscaler, budget, limit_range, related, scale_target, stopped
+from surplus.functions.kubernetes import (
+    NO_AUTOSCALER,
+    autoscaler,
+    autosized,
+    budget,
+    limit_range,
+    related,
+    scale_target,
+    stopped,
+)
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource, Unknown
 from surplus.sources.kubernetes.manifests import read_manifests
@@ -162,3 +171,36 @@ def test_a_workload_that_is_switched_off(text: str, expected: bool) -> None:
 
 def test_what_belongs_to_no_workload_is_not_switched_off() -> None:
     assert not stopped(scopes(OFF.split("---")[1])["Service"])
+
+
+VERTICAL = """\
+---
+apiVersion: autoscaling.k8s.io/v1
+kind: VerticalPodAutoscaler
+metadata: {name: api, namespace: shop}
+spec:
+  targetRef: {apiVersion: apps/v1, kind: Deployment, name: api}
+  resourcePolicy: {containerPolicies: %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("policies", "cpu", "memory"),
+    [
+        ("[]", True, True),
+        ("[{containerName: '*', controlledResources: [memory]}]", False, True),
+        ("[{containerName: other, mode: 'Off'}]", True, True),
+        ("[{containerName: '*', mode: 'Off'}, {containerName: api, controlledResources: [cpu]}]", True, False),
+    ],
+)
+def test_what_a_vertical_autoscaler_sets(policies: str, cpu: bool, memory: bool) -> None:
+    workload = scopes(TEXT + VERTICAL % policies)["Deployment"]
+    assert (autosized(workload, "api", "cpu"), autosized(workload, "api", "memory")) == (cpu, memory)
+
+
+@pytest.mark.parametrize(
+    "policies", ["all", "7", "{a: b}", "[all]", "[{containerName: api, controlledResources: cpu}]"]
+)
+def test_policies_that_are_no_list_of_mappings_are_not_decided(policies: str) -> None:
+    with pytest.raises(UnknownValueError):
+        autosized(scopes(TEXT + VERTICAL % policies)["Deployment"], "api", "cpu")
