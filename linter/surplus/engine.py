@@ -250,7 +250,7 @@ def _route_of(name: str, scope: RuleScope) -> Route:
 
 
 def _means_something(name: str, scope: RuleScope) -> bool:
-    """Whether a path, or a short name that this target has: what is said of other names is for other targets."""
+    """Whether it is a path, or a short name of this target: what `better` says of other targets is not for it."""
     return name in scope.names or parts_of(name)[0] in ("resource", "item", "pod")
 
 
