@@ -151,9 +151,10 @@ def test_at_and_better_become_routes() -> None:
         rest='at: resource.type\nbetter: {set: {resource.type: gp3, resource.size: "{{ resource.size * 2.0 }}"}, '
         "unset: [resource.iops]}"
     )
-    hit = judge(one, volume(size=1)).hits[0]
+    hit = judge(one, volume(size=1, iops=3000)).hits[0]
     assert (hit.route, dict(hit.better), hit.unset) == (("type",), {("type",): "gp3", ("size",): 2.0}, (("iops",),))
     assert hit.read == (("size",),)
+    assert judge(one, volume(size=1)).hits[0].unset == ()  # what is not set cannot go
 
 
 def test_what_cannot_be_computed_for_the_better_configuration_is_unknown() -> None:

@@ -35,10 +35,9 @@ def resource_types(rule: Rule) -> list[str]:
     """The resource types a rule looks at, once each; all kinds with a pod template are `Workload`."""
     from surplus.sources.kubernetes.types import WORKLOADS
 
-    found: dict[str, None] = {}
-    for target in rule.targets:
-        names = ("Workload",) if target.resources == WORKLOADS else target.resources
-        found.update(dict.fromkeys(names))
+    found = dict.fromkeys(type_ for target in rule.targets for type_ in target.resources)
+    if found.keys() >= set(WORKLOADS):
+        return ["Workload", *(type_ for type_ in found if type_ not in WORKLOADS)]
     return list(found)
 
 
