@@ -89,7 +89,7 @@ def test_the_same_address_under_two_variable_sets_has_two_fingerprints(tmp_path:
     assert len({one.fingerprint for one in found}) == len(found) == 2
 
 
-POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: NAME}\nspec:\n  containers: [{name: c}]\n"
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: NAME}\nspec:\n  containers: [{name: c, image: c}]\n"
 
 
 def test_a_broken_policy_beside_what_is_selected_harms_nothing(tmp_path: Path) -> None:

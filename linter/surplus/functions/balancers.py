@@ -2,7 +2,8 @@
 Gateway.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
@@ -71,6 +72,9 @@ RULES = {
     "gcp": ("gcp/load-balancing/first-five-rules", "gcp/load-balancing/forwarding-rule"),
 }
 """The prices of the first five rules together, and of each further rule."""
+
+MOST_LOOKED_AT = 30
+"""In a cluster with more balancers each is billed beyond the rules that the first ones share."""
 
 INCLUDED_RULES = 5.0
 
@@ -204,6 +208,8 @@ def _rules(one: Resource, kind: str) -> float:
 
 def _rules_before(scope: RuleScope, kind: str) -> float:
     """The rules of what goes into the same cluster, has an address before this one's and shares the five rules."""
+    if _crowded(scope):
+        return INCLUDED_RULES
     before = {}
     for one in _in_cluster(scope):
         if one.address < scope.resource.address and one.address not in before and _kind(scope, one) == kind:
@@ -211,19 +217,32 @@ def _rules_before(scope: RuleScope, kind: str) -> float:
     return sum(before.values())
 
 
+def _crowded(scope: RuleScope) -> bool:
+    """Whether a cluster has so many of this type that each counts as beyond what the first share: to look at all for
+    each of them would take too long.
+    """
+    return len(_in_cluster(scope)) > MOST_LOOKED_AT
+
+
 def _sharers(scope: RuleScope) -> int:
     """How many Ingresses of a group share a load balancer."""
     group = _group(scope.world.now(scope.resource))
     if scope.resource.type != "Ingress" or group is None:
         return 1
-    return len({one.address for one in _in_cluster(scope) if _group(one) == group})
+    sharers = [one for one in _in_cluster(scope) if _group(one) == group]
+    return len({one.address for one in sharers})
 
 
-def _in_cluster(scope: RuleScope) -> Iterator[Resource]:
-    """The resources of this one's type that go into the same cluster, this one too."""
-    clusters = scope.world.clusters
-    own = clusters.group(scope.resource)
-    return (one for one in scope.world.by_type[scope.resource.type] if clusters.group(one) == own)
+def _in_cluster(scope: RuleScope) -> list[Resource]:
+    """The resources of this one's type that go into the same cluster and may make a balancer, this one too."""
+    clusters, type_ = scope.world.clusters, scope.resource.type
+    if type_ not in scope.world.balancers:
+        groups: dict[Any, list[Resource]] = defaultdict(list)
+        for one in scope.world.by_type[type_]:
+            if type_ != "Service" or walk(one.values, ("spec", "type")) == "LoadBalancer":
+                groups[clusters.group(one)].append(one)
+        scope.world.balancers[type_] = groups
+    return scope.world.balancers[type_].get(clusters.group(scope.resource), [])
 
 
 def _group(one: Resource) -> Any:

@@ -43,6 +43,7 @@ resource "kubernetes_deployment" "api" {{
       spec {{
         container {{
           name = "api"
+          image = "api:1"
           {more}
         }}
       }}

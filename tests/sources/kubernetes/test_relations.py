@@ -438,3 +438,12 @@ def test_every_order_of_files_gives_the_same() -> None:
     expected = [[one.location.path for one in Relations(files).related(each)] for each in files]
     for order in itertools.permutations(files):
         assert [[one.location.path for one in Relations(order).related(each)] for each in files] == expected
+
+
+@pytest.mark.parametrize("above", ["clusters", "envs", "overlays", "apps/api/environments"])
+def test_nothing_belongs_together_across_folders_of_copies(above: str) -> None:
+    prod, hpa = workload(f"{above}/prod/api.yaml"), scaler(f"{above}/dev/hpa.yaml")
+    assert Relations([prod, hpa]).related(prod) == []
+    same, beside = scaler(f"{above}/prod/scaling/hpa.yaml"), workload(f"{above}/api.yaml")
+    assert Relations([prod, same]).related(prod) == [same]
+    assert Relations([beside, hpa]).related(beside) == [hpa]

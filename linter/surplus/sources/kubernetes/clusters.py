@@ -11,12 +11,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from surplus.model import Resource
-from surplus.sources.kubernetes.nearness import folders
+from surplus.sources.kubernetes.nearness import OF_COPIES, folders
 from surplus.sources.kubernetes.references import namespace_of
-
-_COPIES = "clusters env envs environments overlays regions stages tenants variants docs examples samples tests testdata"
-_OF_COPIES = frozenset(_COPIES.split())
-"""Names of folders whose files and folders stand beside each other without belonging together."""
 
 Node = tuple[str, str, str]
 _Parts = tuple[str, ...]
@@ -64,7 +60,7 @@ def _divided(resources: Sequence[Resource]) -> set[_Parts]:
         parts = tuple(resource.location.path.split("/"))
         places[resource.address].add(parts)
         for end in range(1, len(parts)):
-            if parts[end - 1] in _OF_COPIES:
+            if parts[end - 1] in OF_COPIES:
                 found.update(parts[:above] for above in range(end + 1))
     for copies in places.values():
         ordered = sorted(copies)

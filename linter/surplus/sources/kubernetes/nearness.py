@@ -1,12 +1,25 @@
 """How near manifests are to each other: where a tree holds copies (dev/, prod/), the nearest counts.
 
 That is the one whose path shares the most leading folders, then the one fewer folders away, then the first in order
-of path.
+of path. Nothing belongs together across folders that stand beside each other in one called `clusters` or the like.
 """
 
 from collections.abc import Iterable, Sequence
 
 from surplus.model import Resource
+
+_COPIES = "clusters env envs environments overlays regions stages tenants variants docs examples samples tests testdata"
+OF_COPIES = frozenset(_COPIES.split())
+"""Names of folders whose files and folders stand beside each other without belonging together."""
+
+
+def apart(one: str, other: str) -> bool:
+    """Whether two paths lead into different folders of one that holds copies."""
+    if one.rpartition("/")[0] == other.rpartition("/")[0]:
+        return False
+    first, second = one.split("/"), other.split("/")
+    common = -rank(first, second)[0]
+    return common > 0 and first[common - 1] in OF_COPIES and common < len(first) - 1 and common < len(second) - 1
 
 
 def folders(resource: Resource) -> list[str]:
@@ -40,6 +53,7 @@ def nearest(origin: Resource, candidates: Sequence[Resource]) -> Resource | None
 
 
 def _in_nearest_files(origin: Resource, candidates: Sequence[Resource]) -> Sequence[Resource]:
+    candidates = [one for one in candidates if not apart(origin.location.path, one.location.path)]
     if len(candidates) < 2:
         return candidates
     parts = origin.location.path.split("/")
@@ -50,8 +64,9 @@ def _in_nearest_files(origin: Resource, candidates: Sequence[Resource]) -> Seque
 
 def in_nearest_folder(origin: Resource, candidates: Sequence[Resource]) -> list[Resource]:
     """Those of the candidates whose folder is nearest to that of *origin*, however many a file holds of them."""
+    candidates = [one for one in candidates if not apart(origin.location.path, one.location.path)]
     if len(candidates) < 2:
-        return list(candidates)
+        return candidates
     own = folders(origin)
     ranks = {path: rank(own, path.split("/")[:-1]) for path in {item.location.path for item in candidates}}
     best = min(ranks.values())
