@@ -121,3 +121,13 @@ def here(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.Co
     ):
         code = cli.run(given)
     return subprocess.CompletedProcess(given, code, out.getvalue(), err.getvalue())
+
+
+def fill(top: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write files below a folder, which is returned."""
+    top.mkdir(exist_ok=True)
+    for name, text in files.items():
+        path = top / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return top

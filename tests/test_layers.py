@@ -31,7 +31,7 @@ functions   templates
 expressions   sources   catalog
 piped
 cache   trees   verdicts
-documents   text   globs   masking   expression_text
+documents   text   globs   gitignore   masking   expression_text
 yaml_values
 yaml_scalars   yaml_spans
 results

@@ -15,13 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from surplus.gitignore import Patterns, ignored, read_patterns
 from surplus.model import ConfigError, Problem, Span
-
-Patterns = tuple[tuple[bool, re.Pattern[str]], ...]
-"""An ignore file's patterns in order: whether a match is ignored, and what matches."""
-
-FOLDER_END = "(?P<ps_d>/)"
-"""How pathspec writes the slash at which a match ends, if that is a folder's."""
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 """Larger files are a problem: nobody writes 16 MiB of configuration by hand."""
@@ -155,7 +150,7 @@ class WorkingTree:
                     continue
                 if not is_folder and wanted is not None and not wanted(entry.name):
                     continue
-                if ignores and _ignored(path + "/" if is_folder else path, ignores):
+                if ignores and ignored(path + "/" if is_folder else path, ignores):
                     continue
                 if is_folder:
                     if printable(entry.name) == entry.name:
@@ -203,7 +198,7 @@ class WorkingTree:
         for part in folder.split("/") if folder != "." else ():
             ignores = self._ignores_in(above, {".git", ".gitignore"}, ignores)
             above = join(above, part)
-            if _ignored(above + "/", ignores):
+            if ignored(above + "/", ignores):
                 return []
         return ignores
 
@@ -216,7 +211,7 @@ class WorkingTree:
         except UnreadableError as error:
             self._problems[error.problem] = None
             return []
-        return [("" if folder == "." else folder + "/", _patterns(text))]
+        return [("" if folder == "." else folder + "/", read_patterns(text))]
 
     def list(self, folder: str) -> Sequence[str]:
         """Names of the files directly in *folder*, sorted."""
@@ -341,38 +336,6 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:  # a link in a circle
         return False
-
-
-def _patterns(text: str) -> Patterns:
-    """The patterns of an ignore file; git passes over those it cannot read, such as a lone `!`.
-
-    pathspec's would match what is below a folder too, and its own order of precedence lets `*` win over `!/folder`.
-    The walk has asked about every folder above, so a pattern need match only the path itself.
-    """
-    from pathspec import GitIgnoreSpec
-
-    patterns: list[tuple[bool, re.Pattern[str]]] = []
-    for line in text.split("\n"):
-        # What is inside a folder, not the folder itself, as pathspec has it.
-        line = re.sub(r"/\*\*(/?)$", r"/**/*\1", line.removesuffix("\r"))
-        try:
-            read = GitIgnoreSpec.from_lines([line]).patterns
-        except ValueError:
-            continue
-        known = [(one.include, one.regex.pattern) for one in read if one.include is not None and one.regex]
-        patterns += [(include, re.compile(regex.replace(FOLDER_END, r"/\Z"))) for include, regex in known]
-    return tuple(patterns)
-
-
-def _ignored(path: str, ignores: Sequence[tuple[str, Patterns]]) -> bool:
-    """Git's rule: the last pattern about *path* decides, of the deepest ignore file that has one."""
-    for prefix, patterns in reversed(ignores):
-        if path.startswith(prefix):
-            below = path[len(prefix) :]
-            for include, regex in reversed(patterns):
-                if regex.search(below):
-                    return include
-    return False
 
 
 def find_top(paths: Sequence[Path], root: Path | None) -> Path:
