@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "linter" / "surplus"
 ROWS = """
 __main__
 cli
+cli_options
 streams
 reporters   examples   model_examples
 docs   diff   fixes   explain

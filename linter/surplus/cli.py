@@ -6,19 +6,35 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from surplus.cli_options import (
+    Config,
+    GroupBy,
+    Isolated,
+    Level,
+    NoGitignore,
+    OutputFile,
+    OutputFormat,
+    Paths,
+    ReportFormat,
+    Root,
+    StdinFilename,
+    UsageFile,
+    UsageProfile,
+    Var,
+    VarFile,
+    Workspace,
+    scan_options,
+    user_price_folder,
+)
 from surplus.model import SurplusError
 from surplus.reporters.style import printable
 from surplus.streams import Colour, coloured, lines, price_remarks, remarks, width, write
 from surplus.version import __version__
-
-if TYPE_CHECKING:
-    from surplus.scan import Options
 
 USAGE_ERROR: type[Exception] = next(one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException")
 """What typer raises for a wrong command line; newer versions carry click inside, older ones import it."""
@@ -32,80 +48,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-
-class OutputFormat(StrEnum):
-    """How `check` writes its findings."""
-
-    TEXT = "text"
-    CONCISE = "concise"
-    JSON = "json"
-
-
-class ReportFormat(StrEnum):
-    """How `inspect` and `cost` write resources."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class GroupBy(StrEnum):
-    """What `cost` sums by."""
-
-    TYPE = "type"
-    MODULE = "module"
-    ENVIRONMENT = "environment"
-    OWNER = "owner"
-    ROOT = "root"
-    PATH = "path"
-
-
-class UsageProfiles(StrEnum):
-    """What is assumed of use."""
-
-    SMALL = "small"
-    MEDIUM = "medium"
-    LARGE = "large"
-
-
-class Level(StrEnum):
-    """The least severity that fails a run."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-    NEVER = "never"
-
-
-Paths = Annotated[
-    list[str] | None,
-    typer.Argument(
-        help="Files and folders to judge; the default is this folder. - alone reads rendered manifests or a plan from "
-        "standard input."
-    ),
-]
-StdinFilename = Annotated[
-    str | None,
-    typer.Option("--stdin-filename", help="With -: show the input as this file, governed by the policy of its folder."),
-]
-Root = Annotated[
-    str | None, typer.Option("--root", help="The folder that may be read; the default is the git work tree.")
-]
-Config = Annotated[str | None, typer.Option("--config", help="A policy file or the name of a shipped policy.")]
-Isolated = Annotated[bool, typer.Option("--isolated", help="Read no surplus.yaml; use the default policy.")]
-VarFile = Annotated[list[str] | None, typer.Option("--var-file", help="A variables file for every Terraform root.")]
-Var = Annotated[list[str] | None, typer.Option("--var", help="name=value: a variable for every Terraform root.")]
-Workspace = Annotated[str | None, typer.Option("--workspace", help="The value of terraform.workspace.")]
-NoGitignore = Annotated[bool, typer.Option("--no-respect-gitignore", help="Look into ignored folders too.")]
-UsageFile = Annotated[
-    str | None, typer.Option("--usage-file", help="A YAML file with quantities that only use decides.")
-]
-UsageProfile = Annotated[
-    UsageProfiles | None, typer.Option("--usage-profile", help="What to assume of use where no usage file says.")
-]
-OutputFile = Annotated[
-    Path | None, typer.Option("--output-file", "-o", help="Write here instead of to standard output.")
-]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -188,7 +130,7 @@ def check(
     from surplus.run import check as run_check
     from surplus.run import failed
 
-    options = _options(
+    options = scan_options(
         paths, config, isolated, root, no_respect_gitignore, fail_on, workspace, var_file, var, stdin_filename
     )
     if min_saving is not None and not math.isfinite(min_saving):
@@ -236,7 +178,7 @@ def cost(
     from surplus.reporters.style import Style
     from surplus.run import cost as run_cost
 
-    options = _options(
+    options = scan_options(
         paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var, stdin_filename
     )
     inventory = run_cost(replace(options, usage_file=usage_file, usage_profile=usage_profile))
@@ -262,7 +204,7 @@ def prices(context: typer.Context) -> int:
     if context.invoked_subcommand is None:
         from surplus.reporters import prices as reporter
 
-        write(reporter.as_text(Path(_price_folder())), None)
+        write(reporter.as_text(Path(user_price_folder())), None)
     return CLEAN
 
 
@@ -275,7 +217,7 @@ def update(
     """Take over prices from AWS offer files (EC2, RDS; JSON or CSV) and Azure Retail Prices pages; no network."""
     from surplus.pricing.imports import import_prices
 
-    done = import_prices(source, Path(_price_folder()))
+    done = import_prices(source, Path(user_price_folder()))
     for problem in done.problems:
         sys.stderr.write(f"problem: {printable(problem)}\n")
     write(lines(done.summary()), None)
@@ -303,7 +245,7 @@ def inspect(
     from surplus.reporters.style import Style
     from surplus.run import inspect as run_inspect
 
-    options = _options(
+    options = scan_options(
         paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var, stdin_filename
     )
     result = run_inspect(options)
@@ -336,7 +278,7 @@ def explain(
     from surplus.reporters import explain as reporter
     from surplus.reporters.style import Style
 
-    options = _options(
+    options = scan_options(
         paths, config, isolated, root, no_respect_gitignore, None, workspace, var_file, var, stdin_filename
     )
     style = Style(coloured(colour, sys.stdout), width(None))
@@ -361,7 +303,7 @@ def rule(
     from surplus import docs
     from surplus.run import known_rules
 
-    rules = known_rules(_options(None, config, False, root))
+    rules = known_rules(scan_options(None, config, False, root))
     page = docs.terminal_page(docs.find(rules, rule_id)) if rule_id else docs.terminal_catalogue(rules, width(None))
     write(lines(page), None)
     return CLEAN
@@ -379,40 +321,3 @@ def test(
     results = examples.run_all(examples.load(paths))
     write(lines(examples.report(results)), None)
     return CLEAN if all(result.passed for result in results) else FINDINGS
-
-
-def _options(
-    paths: list[str] | None,
-    config: str | None,
-    isolated: bool,
-    root: str | None,
-    no_respect_gitignore: bool = False,
-    fail_on: Level | None = None,
-    workspace: str | None = None,
-    var_file: list[str] | None = None,
-    var: list[str] | None = None,
-    stdin_filename: str | None = None,
-) -> "Options":
-    from surplus.scan import Options
-
-    return Options(
-        paths=tuple(paths or (".",)),
-        root=root,
-        config=config,
-        isolated=isolated,
-        fail_on=fail_on.value if fail_on else None,
-        workspace=workspace or os.environ.get("TF_WORKSPACE") or None,
-        use_gitignore=not no_respect_gitignore,
-        var_files=tuple(var_file or ()),
-        variables=tuple(var or ()),
-        environment={name: value for name, value in os.environ.items() if name.startswith("TF_VAR_")},
-        price_folder=_price_folder(),
-        stdin_filename=stdin_filename,
-    )
-
-
-def _price_folder() -> str:
-    """Where imported prices are kept: `SURPLUS_PRICES`, else the user's data folder."""
-    from surplus.pricing.folder import price_folder
-
-    return str(price_folder(os.environ))
