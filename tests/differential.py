@@ -7,8 +7,9 @@ import hcl2
 from lark import Token, Tree
 from lark.exceptions import LarkError
 
+from surplus.sources.terraform.builders import BUILDERS
 from surplus.sources.terraform.lexer import ParseError, unescape
-from surplus.sources.terraform.nodes import BUILDERS, Node
+from surplus.sources.terraform.nodes import Node
 from surplus.sources.terraform.parser import parse
 
 OPERATORS = {

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from surplus.sources.terraform import grammar
-from surplus.sources.terraform.nodes import BUILDERS
+from surplus.sources.terraform.builders import BUILDERS
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ import pytest
 from surplus.model import Root, Unknown
 from surplus.run import Options, check, inspect
 from surplus.sources.evaluated import Evaluated
-from surplus.sources.terraform.plan import evaluate, is_plan, split
+from surplus.sources.terraform.plan import evaluate, is_plan
+from surplus.sources.terraform.plan_configuration import split
 from terraform_roots import evaluated
 
 PROJECT = Path(__file__).parents[2] / "projects" / "plan"

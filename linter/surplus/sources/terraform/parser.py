@@ -12,8 +12,9 @@ from typing import Any
 
 from surplus.model import Problem, Span
 from surplus.sources.terraform import grammar
+from surplus.sources.terraform.builders import BUILDERS
 from surplus.sources.terraform.lexer import Notes, ParseError, Token, found_at, tokens
-from surplus.sources.terraform.nodes import BUILDERS, MAX_CHAIN, Node, depth_exceeds
+from surplus.sources.terraform.nodes import MAX_CHAIN, Node, depth_exceeds
 from surplus.text import Lines
 
 Rule = tuple[int, str, Any, tuple[int, ...], bool]
