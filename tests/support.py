@@ -4,9 +4,11 @@ import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -90,6 +92,30 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     return folder
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What the command wrote, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def findings(self) -> list[str]:
+        """The lines of findings, where the output is concise."""
+        return [line for line in self.out.splitlines() if re.match(r"\S+:\d+:\d+: ", line)]
+
+    @property
+    def problems(self) -> list[str]:
+        """The lines that say what was wrong with the input."""
+        return [line for line in self.err.splitlines() if line.startswith(("problem: ", "error: "))]
+
+    @property
+    def remarks(self) -> list[str]:
+        """Those lines, and the notes; not what was left undecided."""
+        return [line for line in self.err.splitlines() if not line.startswith("undecided: ")]
+
+
 def surplus(
     *arguments: str | Path,
     cwd: Path | None = None,
@@ -121,13 +147,3 @@ def here(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.Co
     ):
         code = cli.run(given)
     return subprocess.CompletedProcess(given, code, out.getvalue(), err.getvalue())
-
-
-def fill(top: Path, files: Mapping[str, str | bytes]) -> Path:
-    """Write files below a folder, which is returned."""
-    top.mkdir(exist_ok=True)
-    for name, text in files.items():
-        path = top / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return top

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support import rule_text, write
+from support import Output, rule_text, write
 from surplus import cli
 
 GOOD = 'resource "aws_ebs_volume" "good" {\n  tags = {attached-by = "a"}\n  size = 8\n  type = "gp2"\n}\n'
@@ -44,20 +44,7 @@ spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}, minRe
 """
 
 
-class Outcome:
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def findings(self) -> list[str]:
-        return [line for line in self.out.splitlines() if re.match(r"\S+:\d+:\d+: ", line)]
-
-    @property
-    def problems(self) -> list[str]:
-        return [line for line in self.err.splitlines() if not line.startswith("undecided: ")]
-
-
-Run = Callable[..., Outcome]
+Run = Callable[..., Output]
 
 
 @pytest.fixture
@@ -72,14 +59,14 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def check(tree: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*arguments: str) -> Outcome:
+    def run(*arguments: str) -> Output:
         code = cli.run(["check", "--output-format", "concise", *arguments])
-        return Outcome(code, *capsys.readouterr())
+        return Output(code, *capsys.readouterr())
 
     return run
 
 
-def unharmed(outcome: Outcome) -> None:
+def unharmed(outcome: Output) -> None:
     assert outcome.code == 1
     assert [line for line in outcome.findings if line.startswith(FOUND)] == outcome.findings
     assert len(outcome.findings) == 2
@@ -122,9 +109,9 @@ def test_one_line_with_its_place(tree: Path, check: Run, path: str, content: str
     write(tree, {path: content})
     outcome = check()
     unharmed(outcome)
-    assert len(outcome.problems) == 1, outcome.err
-    assert re.match(rf"(problem|note): {place}", outcome.problems[0]), outcome.err
-    assert len(outcome.problems[0]) < 400
+    assert len(outcome.remarks) == 1, outcome.err
+    assert re.match(rf"(problem|note): {place}", outcome.remarks[0]), outcome.err
+    assert len(outcome.remarks[0]) < 400
     assert check("--strict").code == 2
 
 
@@ -133,7 +120,7 @@ def test_an_encrypted_file_is_a_note(tree: Path, check: Run, path: str) -> None:
     write(tree, {path: b"\0GITCRYPT\0\x8f\xff\xfe\0\n\x80"})
     outcome = check()
     unharmed(outcome)
-    (note,) = outcome.problems
+    (note,) = outcome.remarks
     assert note.startswith(f"note: {path}:1:1: the file is encrypted by git-crypt, so it is left out; ")
     assert check("--strict").code == 2
 
@@ -182,8 +169,8 @@ def test_fifty_megabytes(tree: Path, check: Run, path: str) -> None:
     os.truncate(tree / path, 50 * 2**20)
     outcome = check()
     unharmed(outcome)
-    assert re.fullmatch(rf"problem: {path}:1:1: the file is too large to be read: 50.0 MiB .*", outcome.problems[0])
-    assert len(outcome.problems) == 1
+    assert re.fullmatch(rf"problem: {path}:1:1: the file is too large to be read: 50.0 MiB .*", outcome.remarks[0])
+    assert len(outcome.remarks) == 1
 
 
 @pytest.mark.parametrize("path", ["bad/a.tf", "bad/a.yaml"])
@@ -201,7 +188,7 @@ def test_an_unreadable_file(tree: Path, check: Run, path: str, monkeypatch: pyte
         monkeypatch.setattr(os, "open", refuse)
     outcome = check()
     unharmed(outcome)
-    assert outcome.problems == [f"problem: {path}:1:1: the file cannot be read: Permission denied"]
+    assert outcome.remarks == [f"problem: {path}:1:1: the file cannot be read: Permission denied"]
 
 
 LINKS = {
@@ -219,8 +206,8 @@ def test_links(tree: Path, check: Run, name: str, target: str, message: str) -> 
     (tree / "bad" / name).symlink_to(target.replace("LINK", name))
     outcome = check()
     unharmed(outcome)
-    assert len(outcome.problems) == 1, outcome.err
-    assert re.search(rf"^problem: bad/{re.escape(name)}:1:1: .*({message})", outcome.problems[0])
+    assert len(outcome.remarks) == 1, outcome.err
+    assert re.search(rf"^problem: bad/{re.escape(name)}:1:1: .*({message})", outcome.remarks[0])
 
 
 def test_a_loop_of_folders(tree: Path, check: Run) -> None:
@@ -234,14 +221,14 @@ def test_a_pipe_is_not_read(tree: Path, check: Run) -> None:
     os.mkfifo(tree / "bad" / "a.tf")
     outcome = check()
     unharmed(outcome)
-    assert outcome.problems == ["problem: bad/a.tf:1:1: this is not a regular file, so it is not read"]
+    assert outcome.remarks == ["problem: bad/a.tf:1:1: this is not a regular file, so it is not read"]
 
 
 def test_replicas_as_text(tree: Path, check: Run) -> None:
     deployment = DEPLOYMENT.replace("REPLICAS", "three").replace("CONTAINERS", CONTAINER)
     write(tree, {"bad/a.yaml": deployment, "bad/b.yaml": SCALER.replace("MIN", "two")})
     outcome = check("--show-unknowns")
-    assert outcome.code == 1 and outcome.problems == []
+    assert outcome.code == 1 and outcome.remarks == []
     assert "is text, not a number" in outcome.err, outcome.err
 
 
@@ -250,7 +237,7 @@ def test_containers_that_are_no_list(tree: Path, check: Run, containers: str) ->
     write(tree, {"bad/a.yaml": DEPLOYMENT.replace("REPLICAS", "3").replace("CONTAINERS", containers)})
     outcome = check("--show-unknowns")
     unharmed(outcome)
-    assert outcome.problems == []
+    assert outcome.remarks == []
 
 
 @pytest.mark.parametrize("part", ["metadata: 5", "metadata: {name: [a]}", "metadata: {name: a, labels: 5}", "spec: 5"])
@@ -266,7 +253,7 @@ def test_a_module_circle(tree: Path, check: Run) -> None:
         )
     outcome = check()
     unharmed(outcome)
-    assert outcome.problems and all(re.match(r"problem: bad/[ab]/main\.tf:\d+:\d+: ", one) for one in outcome.problems)
+    assert outcome.remarks and all(re.match(r"problem: bad/[ab]/main\.tf:\d+:\d+: ", one) for one in outcome.remarks)
 
 
 # Policies and rules: these end the run.
@@ -366,7 +353,7 @@ def test_a_rule_that_loops_too_long(tree: Path, check: Run) -> None:
     write(tree, {"good/eips.tf": eips})
     outcome = check()
     unharmed(outcome)
-    assert outcome.problems == [
+    assert outcome.remarks == [
         "problem: good/main.tf:1:1: rule my-rule failed on aws_ebs_volume.good: "
         "the expression loops more often than CEL allows (10,000 iterations)"
     ]
@@ -411,4 +398,4 @@ def test_all_at_once(tree: Path, check: Run) -> None:
         write(tree, {path.replace("bad/", f"bad{number}/"): content})
     outcome = check()
     unharmed(outcome)
-    assert len(outcome.problems) == len(PROBLEMS)
+    assert len(outcome.remarks) == len(PROBLEMS)

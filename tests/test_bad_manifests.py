@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support import write
+from support import Output, write
 from surplus import cli
 
 DEPLOYMENT = """\
@@ -71,20 +71,7 @@ def files(*documents: str) -> str:
     return "---\n".join(documents)
 
 
-class Outcome:
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def findings(self) -> list[str]:
-        return [line for line in self.out.splitlines() if re.match(r"\S+:\d+:\d+: ", line)]
-
-    @property
-    def problems(self) -> list[str]:
-        return [line for line in self.err.splitlines() if line.startswith(("problem: ", "error: "))]
-
-
-Run = Callable[..., Outcome]
+Run = Callable[..., Output]
 
 
 @pytest.fixture
@@ -93,14 +80,14 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SURPLUS_DEBUG", "1")
 
-    def command(*arguments: str) -> Outcome:
+    def command(*arguments: str) -> Output:
         code = cli.run(arguments)
-        return Outcome(code, *capsys.readouterr())
+        return Output(code, *capsys.readouterr())
 
     yield command
 
 
-def everything(run: Run, text: str | bytes, name: str = "a.yaml") -> Outcome:
+def everything(run: Run, text: str | bytes, name: str = "a.yaml") -> Output:
     """What `check` says of a file, after every other command has lived through it."""
     write(Path.cwd(), {name: text})
     inspected = run("inspect", name, "--output-format", "json")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import fill
+from support import write
 from surplus.trees import WorkingTree
 
 
@@ -17,7 +17,7 @@ def walked(top: Path, folder: str = ".", use_gitignore: bool = True) -> list[str
 
 
 def test_gitignore_limits_walks_not_reads(tmp_path: Path) -> None:
-    top = fill(tmp_path, {".gitignore": "*.tfvars\nout/\n", "main.tf": "", "a.tfvars": "x", "out/main.tf": "y"})
+    top = write(tmp_path, {".gitignore": "*.tfvars\nout/\n", "main.tf": "", "a.tfvars": "x", "out/main.tf": "y"})
     assert walked(top) == ["main.tf"]
     assert walked(top, use_gitignore=False) == ["a.tfvars", "main.tf", "out/main.tf"]
     tree = WorkingTree(top)
@@ -26,7 +26,7 @@ def test_gitignore_limits_walks_not_reads(tmp_path: Path) -> None:
 
 
 def test_a_deeper_gitignore_wins(tmp_path: Path) -> None:
-    top = fill(
+    top = write(
         tmp_path,
         {".gitignore": "*.tf\n", "a/.gitignore": "!keep.tf\n", "a/keep.tf": "", "a/b/keep.tf": "", "c/keep.tf": ""},
     )
@@ -34,16 +34,16 @@ def test_a_deeper_gitignore_wins(tmp_path: Path) -> None:
 
 
 def test_an_ignored_folder_is_not_reopened_from_within(tmp_path: Path) -> None:
-    assert walked(fill(tmp_path, {".gitignore": "a/\n", "a/.gitignore": "!main.tf\n", "a/main.tf": ""})) == []
+    assert walked(write(tmp_path, {".gitignore": "a/\n", "a/.gitignore": "!main.tf\n", "a/main.tf": ""})) == []
 
 
 def test_patterns_are_anchored_at_their_own_folder(tmp_path: Path) -> None:
-    top = fill(tmp_path, {"a/.gitignore": "/x.tf\n", "a/x.tf": "", "a/b/x.tf": "", "x.tf": ""})
+    top = write(tmp_path, {"a/.gitignore": "/x.tf\n", "a/x.tf": "", "a/b/x.tf": "", "x.tf": ""})
     assert walked(top) == ["a/b/x.tf", "x.tf"]
 
 
 def test_info_exclude_counts_also_in_a_nested_repository(tmp_path: Path) -> None:
-    top = fill(
+    top = write(
         tmp_path,
         {".git/info/exclude": "a.tf\n", "a.tf": "", "sub/.git/info/exclude": "b.tf\n", "sub/b.tf": "", "b.tf": ""},
     )
@@ -51,13 +51,13 @@ def test_info_exclude_counts_also_in_a_nested_repository(tmp_path: Path) -> None
 
 
 def test_a_named_folder_is_walked_although_it_is_ignored(tmp_path: Path) -> None:
-    top = fill(tmp_path, {".gitignore": "out/\n*.log\n", "out/main.tf": "", "in/a.log": "", "in/main.tf": ""})
+    top = write(tmp_path, {".gitignore": "out/\n*.log\n", "out/main.tf": "", "in/a.log": "", "in/main.tf": ""})
     assert walked(top, "out") == ["out/main.tf"]
     assert walked(top, "in") == ["in/main.tf"]
 
 
 def test_patterns_that_git_skips_are_skipped(tmp_path: Path) -> None:
-    top = fill(
+    top = write(
         tmp_path, {".gitignore": b"\xef\xbb\xbf*.a\r\n!\n\\\n# caf\xe9\n*.b\n", "x.a": "", "x.b": "", "x.tf": ""}
     )
     tree = WorkingTree(top)
@@ -91,7 +91,7 @@ STARS = (
 @pytest.mark.parametrize(("ignores", "names"), [KEPT_AND_LEFT, ALL_BUT_NAMED, STARS])
 def test_walks_agree_with_git(tmp_path: Path, ignores: dict[str, str], names: str) -> None:
     files = [name.replace("\u00a0", " ") for name in names.split(" ")]
-    top = fill(tmp_path, {**dict.fromkeys(files, ""), **ignores})
+    top = write(tmp_path, {**dict.fromkeys(files, ""), **ignores})
     assert walked(top) == listed_by_git(top)
 
 
@@ -115,5 +115,5 @@ def test_walks_agree_with_git_on_any_patterns(above: list[str], below: list[str]
     names = ["a/a", "a/b/a", "a/b/b", "b/a/a", "b/ab/a", "ab", "ba/a/b"]
     ignores = {".gitignore": "\n".join(above), "a/.gitignore": "\n".join(below)}
     with tempfile.TemporaryDirectory() as folder:
-        top = fill(Path(folder), {**dict.fromkeys(names, ""), **ignores})
+        top = write(Path(folder), {**dict.fromkeys(names, ""), **ignores})
         assert walked(top) == listed_by_git(top)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support import fill
+from support import write
 from surplus import trees
 from surplus.model import ConfigError
 from surplus.trees import MemoryTree, UnreadableError, WorkingTree, find_top, join, leaves, printable, relative
@@ -21,12 +21,12 @@ Make = Callable[..., Path]
 def make(tmp_path: Path) -> Make:
     """Writes files below the tree's top, `top`; what lies beside it is outside."""
 
-    def write(**files: str | bytes) -> Path:
-        return fill(tmp_path / "top", files)
+    def below(**files: str | bytes) -> Path:
+        return write(tmp_path / "top", files)
 
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "secret.tf").write_text("secret")
-    return write
+    return below
 
 
 def message(tree: WorkingTree | MemoryTree, path: str) -> str:
@@ -177,8 +177,8 @@ def test_a_lone_surrogate_in_a_path_is_refused() -> None:
 def test_no_relative_path_reads_outside(tmp_path_factory: pytest.TempPathFactory, parts: list[str]) -> None:
     base = tmp_path_factory.getbasetemp() / "containment"
     if not base.exists():
-        fill(base, {"outside/secret.tf": "secret"})
-        fill(base / "top", {"main.tf": "fine", "a/main.tf": "fine", "a/secret.tf": "fine"})
+        write(base, {"outside/secret.tf": "secret"})
+        write(base / "top", {"main.tf": "fine", "a/main.tf": "fine", "a/secret.tf": "fine"})
         (base / "top" / "out").symlink_to(base / "outside")
         (base / "top" / "a" / "link").symlink_to("..")
         (base / "top" / "b").symlink_to("a/../../outside")
