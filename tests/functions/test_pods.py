@@ -31,6 +31,13 @@ kind: ScaledObject
 metadata: {name: h}
 spec: {scaleTargetRef: {name: d}, minReplicaCount: 3}
 """
+
+
+def keda(annotations: str, more: str = "") -> str:
+    """A ScaledObject that keeps three pods, with annotations and more in its spec."""
+    return SCALED.replace("{name: h}", f"{{name: h, annotations: {{{annotations}}}}}").replace("3}", f"3{more}}}")
+
+
 ROLLOUT = """
 apiVersion: argoproj.io/v1alpha1
 kind: Rollout
@@ -46,12 +53,29 @@ spec: {workloadRef: {apiVersion: apps/v1, kind: Deployment, name: d, scaleDown: 
         ("2", (SCALER,), 5.0),
         ("0", (SCALER,), 0.0),  # the autoscaler of a workload that is scaled to nothing is off
         ("0", (SCALED,), 3.0),  # KEDA scales from nothing
+        ("7", (keda("", ", idleReplicaCount: 0"),), 0.0),  # what there is while no trigger is active
+        ("7", (keda("autoscaling.keda.sh/paused: 'false'"),), 3.0),
+        ("7", (keda("autoscaling.keda.sh/paused: 'true'"),), 7.0),
+        ("7", (keda("autoscaling.keda.sh/paused-replicas: '2'"),), 2.0),
+        ("7", (keda("autoscaling.keda.sh/paused: 'true', autoscaling.keda.sh/paused-replicas: '0'"),), 0.0),
         ("4", (ROLLOUT.replace("DOWN", "never"),), 4.0),
         ("4", (ROLLOUT.replace("DOWN", "onsuccess"),), 0.0),
     ],
 )
 def test_replicas(written: str, more: tuple[str, ...], wanted: float) -> None:
     assert replicas(scope_of("Deployment/d", DEPLOYMENT.replace("REPLICAS", written), *more)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("annotation", "reason"),
+    [
+        ("autoscaling.keda.sh/paused: 'true'", "ScaledObject/h is paused at the number of pods that there were"),
+        ("autoscaling.keda.sh/paused-replicas: few", "paused-replicas is not a number"),
+    ],
+)
+def test_what_a_pause_keeps_is_not_known(annotation: str, reason: str) -> None:
+    with pytest.raises(UnknownValueError, match=reason):
+        replicas(scope_of("Deployment/d", DEPLOYMENT.replace("  replicas: REPLICAS\n", ""), keda(annotation)))
 
 
 @pytest.mark.parametrize("wrong", ["three", "-1", "true"])

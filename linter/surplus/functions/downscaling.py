@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
-from surplus.functions.kubernetes import RANGES, paused
+from surplus.functions.kubernetes import fewest, paused
 from surplus.functions.lookups import near
 from surplus.functions.pods import replicas
 from surplus.functions.scope import RuleScope, World, pod_of, reach
@@ -125,10 +125,7 @@ def _runs_on(world: World, workload: Resource) -> bool:
     if autoscaler is not None and autoscaler.type != "HorizontalPodAutoscaler":
         triggers = walk(autoscaler.values, ("spec", "triggers"))
         by_clock = isinstance(triggers, list) and any(walk(one, ("type",)) == "cron" for one in triggers)
-        floors = [
-            walk(autoscaler.values, route) for route in (RANGES[autoscaler.type][0], ("spec", "idleReplicaCount"))
-        ]
-        if not paused(autoscaler) and (by_clock or 0 in floors):
+        if not paused(autoscaler) and (by_clock or fewest(autoscaler) == 0):
             return False
     return not _told(world, workload) and replicas(around) > 0
 

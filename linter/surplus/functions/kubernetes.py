@@ -12,7 +12,8 @@ from surplus.sources.kubernetes.nearness import nearest
 from surplus.sources.kubernetes.references import AUTOSCALERS, WITH_PODS, is_kind, namespace_of
 
 NO_AUTOSCALER = {"name": None, "kind": None, "min": None, "max": None, "paused": None}
-PAUSED = ("autoscaling.keda.sh/paused", "autoscaling.keda.sh/paused-replicas")
+PAUSED = "autoscaling.keda.sh/paused"
+PAUSED_AT = "autoscaling.keda.sh/paused-replicas"
 LIMIT_FIELDS = ("cpu", "memory", "cpu_limit", "memory_limit", "max_cpu_ratio", "max_memory_ratio")
 STOPPED_BY = ("downscaler/", "sablier.")
 """How annotations and labels begin of tools that stop workloads and start them again."""
@@ -57,28 +58,40 @@ def belonging(scope: RuleScope, *kinds: str) -> list[Resource]:
 
 
 def autoscaler(scope: RuleScope) -> dict[str, Any]:
-    """The HPA, ScaledObject or HTTPScaledObject that targets this workload: name, kind, min, max, paused; all null
-    without one.
+    """The HPA, ScaledObject or HTTPScaledObject that targets this workload: name, kind, min (KEDA's idleReplicaCount
+    where it has one), max, paused; all null without one.
     """
-    found = nearest(scope.resource, belonging(scope, *AUTOSCALERS))
+    found = scaler(scope)
     if found is None:
         return NO_AUTOSCALER
-    found = scope.world.now(found)
-    low, high = RANGES[found.type]
     return {
         "name": _value(found, "metadata", "name"),
         "kind": found.type,
-        "min": _value(found, *low),
-        "max": _value(found, *high),
+        "min": fewest(found),
+        "max": _value(found, *RANGES[found.type][1]),
         "paused": paused(found),
     }
+
+
+def scaler(scope: RuleScope) -> Resource | None:
+    """The autoscaler that sets the number of this workload's pods, as changed; None without one."""
+    found = nearest(scope.resource, belonging(scope, *AUTOSCALERS))
+    return None if found is None else scope.world.now(found)
+
+
+def fewest(found: Resource) -> Any:
+    """The fewest pods that an autoscaler keeps; None where nothing says it. KEDA goes below its minimum, to the
+    idleReplicaCount, while no trigger is active: https://keda.sh/docs/latest/reference/scaledobject-spec/
+    """
+    idle = _value(found, "spec", "idleReplicaCount") if found.type == "ScaledObject" else None
+    return _value(found, *RANGES[found.type][0]) if idle is None else idle
 
 
 def paused(found: Resource) -> bool:
     """Whether KEDA's annotations keep an autoscaler from scaling."""
     annotations = reach(found.values, ("metadata", "annotations"), "")
     written = annotations if isinstance(annotations, dict) else {}
-    return any(written.get(name) not in (None, "false") for name in PAUSED)
+    return written.get(PAUSED_AT) is not None or written.get(PAUSED) not in (None, "false")
 
 
 def stopped(scope: RuleScope) -> bool:

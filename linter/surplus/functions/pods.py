@@ -3,17 +3,18 @@
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
-from surplus.functions.kubernetes import autoscaler
+from surplus.functions.kubernetes import PAUSED_AT, fewest, paused, scaler
 from surplus.functions.lookups import near
 from surplus.functions.placement import LINUX, runs_on
 from surplus.functions.scope import RuleScope, reach
-from surplus.model import Unknown, walk
+from surplus.model import Resource, Unknown, walk
 
 CLOUD_RUN = "run.googleapis.com/"
 """How the annotations begin that only Cloud Run has a use for."""
 
 GIVE_NODES = "a policy may give it: prices.kubernetes.nodes"
 MIN_SCALE = ("autoscaling.knative.dev/min-scale", "autoscaling.knative.dev/minScale")
+REPLICAS = ("spec", "replicas")
 SCALED_DOWN = ("onsuccess", "progressively")
 """When an Argo Rollout takes the pods of the Deployment whose template it runs away; else they go on beside its own."""
 
@@ -26,8 +27,8 @@ def node(scope: RuleScope) -> dict[str, Any]:
 
 
 def replicas(scope: RuleScope) -> float:
-    """How many pods there are at least: the autoscaler's floor, else `replicas`; 1 for a bare pod, the number of nodes
-    for a DaemonSet, the least scale of a Knative Service.
+    """How many pods there are at least: the autoscaler's floor, or what KEDA is paused at, else `replicas`; 1 for a bare
+    pod, the number of nodes for a DaemonSet, the least scale of a Knative Service.
     """
     match scope.resource.type:
         case "DaemonSet":
@@ -36,15 +37,35 @@ def replicas(scope: RuleScope) -> float:
             return _least_scale(scope)
         case "Pod":
             return 1.0
-    written = _number(reach(scope.values, ("spec", "replicas"), ""))
+    written = _number(reach(scope.values, REPLICAS, ""))
     if _handed_over(scope):
         return 0.0
-    found = autoscaler(scope)
-    if found["kind"] == "HorizontalPodAutoscaler" and written == 0:
-        return 0.0  # at zero replicas the autoscaler is switched off
-    if isinstance(found["min"], float):
-        return found["min"]
-    return written
+    found = scaler(scope)
+    if found is None:
+        return written
+    if found.type == "HorizontalPodAutoscaler":
+        if written == 0:
+            return 0.0  # at zero replicas the autoscaler is switched off
+    elif paused(found):
+        return _paused_at(scope, found, written)
+    least = fewest(found)
+    return least if isinstance(least, float) else written
+
+
+def _paused_at(scope: RuleScope, found: Resource, written: float) -> float:
+    """How many pods there are while KEDA is paused: as many as its annotation says, else as there were, which only a
+    number that every apply writes again tells.
+
+    https://keda.sh/docs/latest/concepts/scaling-deployments/#pausing-autoscaling
+    """
+    given = walk(found.values, ("metadata", "annotations", PAUSED_AT))
+    if isinstance(given, Unknown):
+        raise UnknownValueError(given.reason)
+    if given is None and REPLICAS in scope.resource.defaulted:
+        raise UnknownValueError(f"{found.address} is paused at the number of pods that there were, which is not known")
+    if given is not None and not str(given).isdecimal():
+        raise UnknownValueError(f"{PAUSED_AT} is not a number")
+    return written if given is None else float(str(given))
 
 
 def _number(written: Any) -> float:
