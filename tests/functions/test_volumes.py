@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from manifests import scope_of
+from surplus.expressions import UnknownValueError
 from surplus.functions.nodes import Nodes
-from surplus.functions.volumes import volume
+from surplus.functions.volumes import made_claims, volume
 
 CLAIM = """
 apiVersion: v1
@@ -164,3 +165,45 @@ def test_what_is_not_known_has_a_reason(size: str, text: str, reason: str) -> No
     found = made(size, text, storageClassName="c")
     assert reason in found["reason"]
     assert "quantity" not in found
+
+
+SET = """
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: shop}
+spec: {replicas: 2, MORE, volumeClaimTemplates: [{metadata: {name: data}, spec: {}}]}
+"""
+
+
+def named(name: str, namespace: str = "shop") -> str:
+    return CLAIM.replace("{name: data}", f"{{name: {name}, namespace: {namespace}}}")
+
+
+@pytest.mark.parametrize(
+    ("claims", "more", "wanted"),
+    [
+        ((), "", 2.0),
+        (("data-db-1",), "", 1.0),
+        (("data-db-0", "data-db-1"), "", 0.0),
+        (("data-db-2", "logs-db-0", "data-db-x", "data-other-0", "data-db"), "", 2.0),  # not of its two pods
+        (("data-db-0", "data-db-6"), "ordinals: {start: 5}", 1.0),
+        ((), "persistentVolumeClaimRetentionPolicy: {whenScaled: Delete}", 2.0),
+    ],
+)
+def test_claims_that_are_written_are_not_made_again(claims: tuple[str, ...], more: str, wanted: float) -> None:
+    scope = scope_of("StatefulSet/shop/db", SET.replace("MORE", more or "serviceName: db"), *map(named, claims))
+    assert made_claims(scope, "data") == wanted
+
+
+def test_a_claim_of_another_namespace_is_not_of_its_pods() -> None:
+    assert (
+        made_claims(scope_of("StatefulSet/shop/db", SET.replace("MORE,", ""), named("data-db-0", "other")), "data") == 2
+    )
+
+
+def test_without_pods_the_claims_are_not_known_unless_they_go_with_them() -> None:
+    idle = SET.replace("replicas: 2", "replicas: 0")
+    with pytest.raises(UnknownValueError, match="claims it has kept"):
+        made_claims(scope_of("StatefulSet/shop/db", idle.replace("MORE,", "")), "data")
+    gone = idle.replace("MORE", "persistentVolumeClaimRetentionPolicy: {whenScaled: Delete}")
+    assert made_claims(scope_of("StatefulSet/shop/db", gone), "data") == 0

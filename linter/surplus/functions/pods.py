@@ -27,8 +27,8 @@ def node(scope: RuleScope) -> dict[str, Any]:
 
 
 def replicas(scope: RuleScope) -> float:
-    """How many pods there are at least: the autoscaler's floor, or what KEDA is paused at, else `replicas`; 1 for a bare
-    pod, the number of nodes for a DaemonSet, the least scale of a Knative Service.
+    """How many pods there are at least: the autoscaler's floor, or what KEDA is paused at, else `replicas`; 1 for a
+    bare pod, the number of nodes for a DaemonSet, the least scale of a Knative Service.
     """
     match scope.resource.type:
         case "DaemonSet":

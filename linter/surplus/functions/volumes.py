@@ -1,13 +1,19 @@
-"""What the cloud makes for a claim of storage: `volume(claim)`, by its StorageClass or by the volume it is bound to."""
+"""What the cloud makes for a claim of storage: `volume(claim)`, by its StorageClass or by the volume it is bound to;
+and how many claims a StatefulSet makes: `made_claims(template)`.
+"""
 
+import re
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.disks import KNOWN_CLASSES, OF_CLOUD, PROVISIONERS, nothing
+from surplus.functions.kubernetes import belonging
 from surplus.functions.lookups import named, near
+from surplus.functions.pods import replicas
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Resource, Unknown, walk
 from surplus.sources.kubernetes.quantities import gibibytes
+from surplus.sources.kubernetes.references import metadata_text
 
 ON_A_NODE = ("hostPath", "local")
 """Sources of a volume that are a part of a node's own disk."""
@@ -136,6 +142,31 @@ def _bound(scope: RuleScope, found: Resource) -> dict[str, Any]:
     raise UnknownValueError(f"{found.address} is a disk or share that was made elsewhere; nothing here says its kind")
 
 
+def made_claims(scope: RuleScope, template: str) -> float:
+    """How many claims this StatefulSet makes of one of its templates: one for each pod that finds none which is written
+    in the scan under its name, and is billed there. Not decided at no pods, unless the claims go with them: those of
+    pods that there were stay.
+
+    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#persistentvolumeclaim-retention
+    """
+    pods = replicas(scope)
+    if pods == 0:
+        kept = reach(scope.values, ("spec", "persistentVolumeClaimRetentionPolicy", "whenScaled"), "")
+        if isinstance(kept, Unknown):
+            raise UnknownValueError(kept.reason)
+        if kept != "Delete":
+            raise UnknownValueError("how many claims it has kept of pods that there were is not known")
+    start = reach(scope.values, ("spec", "ordinals", "start"), "")
+    if isinstance(start, Unknown):
+        raise UnknownValueError(start.reason)
+    first = int(start) if isinstance(start, int | float) else 0
+    stem = f"{template}-{metadata_text(scope.resource, 'name')}-"
+    names = (metadata_text(one, "name") for one in belonging(scope, "PersistentVolumeClaim"))
+    ordinals = {int(name.removeprefix(stem)) for name in names if re.fullmatch(re.escape(stem) + "[0-9]{1,9}", name)}
+    return pods - sum(first <= one < first + pods for one in ordinals)
+
+
 FUNCTIONS: FunctionTable = {
+    "made_claims": (Overload(("string",), made_claims),),
     "volume": (Overload(("map",), volume), Overload(("null",), lambda *_: nothing())),
 }
