@@ -127,6 +127,14 @@ def daemons(more: str = "", nodes: Nodes = ALL) -> float:
     return replicas(scope_of("DaemonSet/agent", DAEMON.replace("MORE", more), nodes=nodes))
 
 
+def expression(key: str, operator: str, values: str = "") -> str:
+    """A required node affinity of one expression."""
+    values = f", values: [{values}]" if values else ""
+    return REQUIRED.replace("TERMS", f"{{matchExpressions: [{{key: {key}, operator: {operator}{values}}}]}}")
+
+
+COMPUTE = "eks.amazonaws.com/compute-type"
+CONTROL = "node-role.kubernetes.io/control-plane"
 REQUIRED = "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [TERMS]}}}"
 
 
@@ -142,16 +150,17 @@ REQUIRED = "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecu
         ("nodeSelector: {kubernetes.io/os: windows}", 0.0),
         ("nodeSelector: {kubernetes.io/arch: arm64}", 2.0),
         ("nodeSelector: {node.kubernetes.io/instance-type: m5.large}", 3.0),
-        (
-            REQUIRED.replace("TERMS", "{matchExpressions: [{key: kubernetes.io/arch, operator: In, values: [amd64]}]}"),
-            3.0,
-        ),
-        (
-            REQUIRED.replace(
-                "TERMS", "{matchExpressions: [{key: kubernetes.io/arch, operator: NotIn, values: [amd64]}]}"
-            ),
-            2.0,
-        ),
+        (expression("kubernetes.io/arch", "In", "amd64"), 3.0),
+        (expression("kubernetes.io/arch", "NotIn", "amd64"), 2.0),
+        (expression("kubernetes.io/arch", "In", "amd64, arm64"), 5.0),
+        (expression("beta.kubernetes.io/os", "In", "linux"), 5.0),
+        (expression(COMPUTE, "NotIn", "fargate"), 5.0),
+        (expression(COMPUTE, "NotIn", "fargate, auto, hybrid"), 5.0),
+        (expression(COMPUTE, "In", "fargate"), 0.0),
+        (f"nodeSelector: {{{COMPUTE}: fargate}}", 0.0),
+        (expression("type", "NotIn", "virtual-kubelet"), 5.0),
+        (expression(CONTROL, "DoesNotExist"), 5.0),
+        (expression(CONTROL, "Exists"), 0.0),
     ],
 )
 def test_a_daemon_set_runs_on_every_node_that_lets_it_in(more: str, wanted: float) -> None:
@@ -163,6 +172,10 @@ def test_a_daemon_set_runs_on_every_node_that_lets_it_in(more: str, wanted: floa
     [
         ("nodeSelector: {disk: fast}", ALL, r"whether it runs on the nodes of pool\.general is not known"),
         (REQUIRED.replace("TERMS", "{matchFields: []}"), ALL, "whether it runs"),
+        (expression(COMPUTE, "NotIn", "fargate, ec2"), ALL, "whether it runs"),
+        (expression("disk", "Exists"), ALL, "whether it runs"),
+        (expression("disk", "DoesNotExist"), ALL, "whether it runs"),
+        (expression("kubernetes.io/arch", "In", "arm64"), Nodes(given=7.0), "it runs on some nodes only"),
         ("affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{}]}}", ALL, "whether it runs"),
         ("", Nodes(), r"the scan has no nodes; a policy may give it: prices\.kubernetes\.nodes"),
         ("", Nodes((GENERAL,), incomplete="Karpenter starts nodes as they are needed"), "Karpenter"),
@@ -182,6 +195,8 @@ def test_the_number_of_nodes_is_not_known(more: str, nodes: Nodes, reason: str) 
 def test_the_policy_may_give_the_number_of_nodes() -> None:
     assert daemons(nodes=Nodes(given=7.0)) == 7.0
     assert daemons("nodeSelector: {kubernetes.io/os: linux}", Nodes((GENERAL,), given=7.0)) == 7.0
+    assert daemons(expression(COMPUTE, "NotIn", "fargate"), Nodes(given=7.0)) == 7.0
+    assert daemons(expression("kubernetes.io/arch", "In", "amd64, arm64"), Nodes(given=7.0)) == 7.0
 
 
 def test_the_node_of_a_scan() -> None:

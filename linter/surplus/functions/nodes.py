@@ -7,6 +7,10 @@ from typing import Any
 from surplus.catalog.machines import Machine, machine
 
 KUBERNETES_ARCH = {"x86_64": "amd64", "arm64": "arm64"}
+"""The architectures that the clouds have nodes of, as machines and as nodes call them."""
+
+OF_CONTROL_PLANES = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+"""Labels of the nodes of a control plane, which are none of a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +46,22 @@ class NodeGroup:
         """What the catalogue has of its types."""
         return [machine(one) for one in self.types]
 
-    def label(self, key: str) -> frozenset[str] | None:
-        """The values that a label of its nodes may have; None where it is not known whether they have it."""
-        if key == "kubernetes.io/os":
-            return frozenset(("windows" if self.windows else "linux",))
-        if key == "kubernetes.io/arch":
-            kinds = [KUBERNETES_ARCH.get(one.arch) if one else None for one in self.machines()]
-            known = frozenset(kind for kind in kinds if kind)
-            return known if kinds and None not in kinds else None
-        if key == "node.kubernetes.io/instance-type":
-            return frozenset(self.types) or None
+    def label(self, key: str) -> frozenset[str | None] | None:
+        """The values that a label of its nodes may have, None for nodes without it; None where nothing is known of it.
+
+        https://kubernetes.io/docs/reference/labels-annotations-taints/
+        """
+        match key.removeprefix("beta."):
+            case "kubernetes.io/os":
+                return frozenset(("windows" if self.windows else "linux",))
+            case "kubernetes.io/arch":
+                kinds = [KUBERNETES_ARCH.get(one.arch) if one else None for one in self.machines()]
+                return frozenset(kinds if kinds and None not in kinds else KUBERNETES_ARCH.values())
+            case "node.kubernetes.io/instance-type" | "kubernetes.io/instance-type":
+                return frozenset(self.types) or None
         found = (self.labels or {}).get(key)
+        if found is None and key in OF_CONTROL_PLANES:
+            return frozenset((None,))
         return frozenset((found,)) if found is not None else None
 
 

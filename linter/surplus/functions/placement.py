@@ -14,6 +14,16 @@ from surplus.sources.kubernetes.scheduling import HOLD_PODS_OFF, tolerates
 LINUX = NodeGroup("policy", "")
 """What the number of nodes in a policy counts: Linux nodes; of their labels nothing else is known."""
 
+ELSEWHERE = {
+    "eks.amazonaws.com/compute-type": frozenset(("auto", "fargate", "hybrid")),
+    "type": frozenset(("virtual-kubelet",)),
+}
+"""Values of labels that tell nodes which are none of a group: those that Fargate and EKS Auto Mode start, hybrid ones,
+and those of Azure Container Instances.
+
+https://docs.aws.amazon.com/eks/latest/userguide/, https://learn.microsoft.com/azure/aks/virtual-nodes
+"""
+
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
@@ -28,7 +38,7 @@ def _selected(pod: Any, group: NodeGroup) -> bool | None:
         return True
     if not isinstance(selector, dict):
         return None
-    return _all(_one_of(group.label(key), [value]) for key, value in selector.items())
+    return _all(_one_of(group, key, [value]) for key, value in selector.items())
 
 
 def _near_nodes(pod: Any, group: NodeGroup) -> bool | None:
@@ -57,25 +67,26 @@ def _term(term: Any, group: NodeGroup) -> bool | None:
 def _expression(one: Any, group: NodeGroup) -> bool | None:
     key, operator = walk(one, ("key",)), walk(one, ("operator",))
     values = walk(one, ("values",))
-    found = group.label(key) if isinstance(key, str) else None
+    if not isinstance(key, str):
+        return None
     match operator:
-        case "In":
-            return _one_of(found, values if isinstance(values, list) else [])
-        case "NotIn":
-            inside = _one_of(found, values if isinstance(values, list) else [])
-            return None if inside is None else not inside
-        case "Exists":
-            return True if found else None
-        case "DoesNotExist":
-            return False if found else None
+        case "In" | "NotIn":
+            inside = _one_of(group, key, values if isinstance(values, list) else [])
+            return inside if operator == "In" or inside is None else not inside
+        case "Exists" | "DoesNotExist":
+            found = group.label(key)
+            if found is None or len({one is None for one in found}) != 1:
+                return None
+            return (None in found) is (operator == "DoesNotExist")
     return None
 
 
-def _one_of(found: frozenset[str] | None, wanted: Iterable[Any]) -> bool | None:
+def _one_of(group: NodeGroup, key: str, values: Iterable[Any]) -> bool | None:
     """Whether a label is one of the wanted values; None where its value is not known, or may be one or another."""
-    if found is None:
-        return None
-    inside = found & {str(value) for value in wanted}
+    wanted, found = {str(value) for value in values}, group.label(key)
+    if not wanted or found is None:
+        return False if wanted and wanted <= ELSEWHERE.get(key, frozenset()) else None
+    inside = found & wanted
     return True if inside == found else False if not inside else None
 
 
