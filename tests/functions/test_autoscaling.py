@@ -83,7 +83,12 @@ def test_what_stands_beside_an_autoscaler() -> None:
         (DEPLOYMENT + "---\n" + hpa("b"), hpa("a"), "", ["b"]),
         (DEPLOYMENT, hpa("a"), VPA, []),
         (DEPLOYMENT, hpa("a") + "---\n" + hpa("a"), "", []),
-        ("", hpa("a") + "---\n" + hpa("b"), "", []),
+        ("", hpa("a") + "---\n" + hpa("b"), "", ["a"]),
+        ("", hpa("a") + "---\n" + VPA, "", ["api"]),
+        ("", hpa("a") + "---\n" + VPA.replace("name: api}, u", "name: web}, u"), "", []),
+        ("", hpa("a") + "---\n" + VPA.replace("namespace: shop", "namespace: other"), "", []),
+        ("", hpa("a"), VPA, []),
+        (VPA, hpa("a"), "", []),
     ],
 )
 def test_folders_apart_are_never_applied_together(base: str, dev: str, prod: str, found: list[str]) -> None:

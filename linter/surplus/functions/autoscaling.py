@@ -23,17 +23,21 @@ _COPIES = re.compile(
 
 
 def alongside(scope: RuleScope, kind: str) -> list[dict[str, Any]]:
-    """The resources of a kind that belong to the workload which this autoscaler moves, sorted by address.
+    """The resources of a kind that belong to the workload which this autoscaler moves, sorted by address; of a workload
+    that is not in the scan other autoscalers that name it.
 
     Of other autoscalers those in its own folder or in the workload's: `dev/` and `prod/` may each hold one for the same
     base, and are never applied together. One of the same kind and name is another version of itself.
     """
-    target = _target(scope)
+    target, relations = _target(scope), scope.world.relations
+    own = folders(scope.resource)
+    base = None if target is None else folders(target)
     if target is None:
-        return []
-    own, base = folders(scope.resource), folders(target)
+        known = [one for one in relations.of_same_target(scope.resource) if one.type == kind]
+    else:
+        known = relations.related(target, kind)
     found = []
-    for one in scope.world.relations.related(target, kind):
+    for one in known:
         if one is scope.resource or (one.type == scope.resource.type and _name(one) == _name(scope.resource)):
             continue
         if one.type in TARGETS and own not in (base, folders(one)) and folders(one) != base:

@@ -55,6 +55,8 @@ class Relations:
         self._related: dict[Resource, dict[Resource, None]] = defaultdict(dict)
         self._perhaps: dict[Resource, dict[Resource, str]] = defaultdict(dict)
         self._targets: dict[Resource, Resource] = {}
+        self._references: dict[Resource, tuple[str, str, str]] = {}
+        self._scalers: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
         self._named: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
         self._of_namespace: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         self._in_folder: dict[tuple[tuple[str, ...], str], list[Resource]] = defaultdict(list)
@@ -81,6 +83,13 @@ class Relations:
     def scale_target(self, autoscaler: Resource) -> Resource | None:
         """The workload that a horizontal or vertical autoscaler names."""
         return self._targets.get(autoscaler)
+
+    def of_same_target(self, autoscaler: Resource) -> list[Resource]:
+        """All autoscalers that name the workload which this one names, itself among them; that need not be in the
+        root.
+        """
+        reference = self._references.get(autoscaler)
+        return [] if reference is None else by_address(self._scalers[reference])
 
     def storage_class(self, resource: Resource, name: str | None) -> Resource | None:
         """The nearest StorageClass of a name; for None the nearest that is marked as the default."""
@@ -159,14 +168,14 @@ class Relations:
                 self._doubt_namespace(resource, self._named.get((_other(namespace), kind, str(text)), ()))
 
     def _link_target(self, autoscaler: Resource) -> None:
-        reference = walk(autoscaler.values, TARGETS[autoscaler.type])
-        if isinstance(reference, Unknown):
-            self.unsure[autoscaler] = reference.reason
-        if not isinstance(reference, dict):
+        written = walk(autoscaler.values, TARGETS[autoscaler.type])
+        if isinstance(written, Unknown):
+            self.unsure[autoscaler] = written.reason
+        if not isinstance(written, dict):
             return
-        kind, version, name = reference.get("kind"), reference.get("apiVersion"), reference.get("name")
+        kind, version, name = written.get("kind"), written.get("apiVersion"), written.get("name")
         if kind is None and autoscaler.type in ("ScaledObject", "HTTPScaledObject"):
-            kind, version, name = "Deployment", version or "apps/v1", name or reference.get("deployment")
+            kind, version, name = "Deployment", version or "apps/v1", name or written.get("deployment")
         elif autoscaler.type == "HorizontalPodAutoscaler":
             version = version or "v1"  # which has no Deployment: that HPA finds nothing
         unknown = next((one for one in (kind, version, name) if isinstance(one, Unknown) and one.text is None), None)
@@ -177,7 +186,10 @@ class Relations:
             return
         type_ = type_of(version, kind) if isinstance(version, str) and version else kind
         text = str(name.text if isinstance(name, Unknown) else name)
-        candidates = self._named.get((namespace_of(autoscaler), type_, text), ()) if type_ in WITH_PODS else ()
+        reference = namespace_of(autoscaler), type_, text
+        self._references[autoscaler] = reference
+        self._scalers[reference].append(autoscaler)
+        candidates = self._named.get(reference, ()) if type_ in WITH_PODS else ()
         for target in all_nearest(autoscaler, candidates):
             self._targets.setdefault(autoscaler, target)
             self._relate(autoscaler, target)
