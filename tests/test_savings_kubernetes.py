@@ -40,3 +40,17 @@ def test_fewer_pods_save_in_the_hours_that_are_left(tmp_path: Path, names: list[
             for name in names
         },
     }
+
+
+@pytest.mark.parametrize("cores", [(2, 2), (3, 2), (2, 3)])
+def test_init_containers_save_together_what_they_are_above_the_rest(tmp_path: Path, cores: tuple[int, int]) -> None:
+    before = "".join(
+        f"        - {{name: i{at}, resources: {{requests: {{cpu: {of}}}}}}}\n" for at, of in enumerate(cores)
+    )
+    text = DEPLOYMENT.replace("NAME", "a").replace("shop-dev", "shop")
+    text = text.replace("      containers:", f"      initContainers:\n{before}      containers:")
+    (tmp_path / "a.yaml").write_text(text)
+    result = check(Options(paths=(str(tmp_path),), root=str(tmp_path), isolated=True))
+    steps = [one.monthly_saving_usd or 0.0 for one in result.findings if "init-container" in one.rule.id]
+    assert len(steps) == 2
+    assert sum(steps) == pytest.approx(4 * 730 * (max(cores) - 1) * 0.031611, abs=0.01)

@@ -26,6 +26,9 @@ LEVERS = {"delete": 0, "schedule": 1, "resize": 2, "reprice": 3, "none": 4}
 SHARE_OF_COST = re.compile(r"\s*cost\(\)\s*\*")
 """A stated saving that is a part of what the resource costs."""
 
+JOINTLY = "what is left to save once the others of its list are mended"
+"""The basis of what several items save together only."""
+
 MAX_SHOWN = 3
 """How many components a basis names."""
 
@@ -34,7 +37,8 @@ MAX_SHOWN = 3
 class Saving:
     """USD a month that one hit saves: as its step, and `alone`; None where that is not known, which `basis` explains.
 
-    `payers` are the resources whose cost changes. `wants_usage` tells that only a figure of use is missing.
+    `payers` are the resources whose cost changes. `wants_usage` tells that only a figure of use is missing,
+    `no_difference` that by itself it changes no cost.
     """
 
     step: float | None = None
@@ -43,6 +47,7 @@ class Saving:
     assumptions: tuple[str, ...] = ()
     payers: tuple[Resource, ...] = ()
     wants_usage: bool = False
+    no_difference: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class _Difference:
     basis: str
     assumptions: tuple[str, ...] = ()
     wants_usage: bool = False
+    none: bool = False
 
 
 def savings_of(hits: Sequence[Hit], costs: Costs, judge: Judge) -> dict[Hit, Saving]:
@@ -63,10 +69,28 @@ def savings_of(hits: Sequence[Hit], costs: Costs, judge: Judge) -> dict[Hit, Sav
         for hit in hits
         if not (hit.active.rule.only_if_cheaper and (usd := alone[hit].alone) is not None and usd <= 0)
     ]
+    joint = _joint(kept, alone)
     steps: dict[Hit, float] = {}
-    for group in _sharing([hit for hit in kept if (alone[hit].alone or 0) > 0], alone):
+    for group in _sharing([hit for hit in kept if (alone[hit].alone or 0) > 0 or hit in joint], alone):
         steps.update(_steps(group, alone, costs, judge))
-    return {hit: replace(alone[hit], step=steps.get(hit, alone[hit].alone)) for hit in kept}
+    return {hit: _at_step(alone[hit], steps.get(hit), hit in joint) for hit in kept}
+
+
+def _joint(hits: Iterable[Hit], alone: Mapping[Hit, Saving]) -> set[Hit]:
+    """The items of one list that make no difference by themselves, but may once others of the list are mended: of two
+    init containers the larger decides.
+    """
+    hits = [hit for hit in hits if hit.item_route]
+    lists = Counter((hit.active.rule.id, hit.resource, hit.item_route[:-1]) for hit in hits)
+    several = [hit for hit in hits if lists[hit.active.rule.id, hit.resource, hit.item_route[:-1]] > 1]
+    return {hit for hit in several if alone[hit].no_difference}
+
+
+def _at_step(saving: Saving, step: float | None, joint: bool) -> Saving:
+    """A saving with what it is as a step of all; nothing is told of a joint one at those that go before the last."""
+    if not joint:
+        return replace(saving, step=saving.alone if step is None else step)
+    return replace(saving, step=step, alone=0.0, basis=JOINTLY) if step else saving
 
 
 def together(savings: Sequence[Saving]) -> Saving:
@@ -101,7 +125,8 @@ def _alone(hit: Hit, costs: Costs, judge: Judge) -> Saving:
         return Saving(None, None, f"not priced: {changes.reason}", (), payers)
     found = _difference(payers, AS_WRITTEN, changes, costs)
     if found.usd is None:
-        return Saving(None, None, f"not priced: {found.basis}", found.assumptions, payers, found.wants_usage)
+        basis = f"not priced: {found.basis}"
+        return Saving(None, None, basis, found.assumptions, payers, found.wants_usage, found.none)
     usd, basis = found.usd, found.basis
     if usd < 0 and not rule.only_if_cheaper:
         usd, basis = 0.0, f"{basis}; it costs ${-usd:,.2f} a month more"
@@ -193,9 +218,9 @@ def _steps(hits: Iterable[Hit], alone: Mapping[Hit, Saving], costs: Costs, judge
                 spent.pop(hit.resource, None)
             continue
         further = _applied(hit, changes, costs, judge)
-        found = None if isinstance(further, Unknown) else _difference(payers, changes, further, costs).usd
-        steps[hit] = min(max(found or 0.0, 0.0), max(rest, 0.0))
-        if isinstance(further, Changes) and steps[hit] > 0:
+        found = _Difference(None, "") if isinstance(further, Unknown) else _difference(payers, changes, further, costs)
+        steps[hit] = min(max(found.usd or 0.0, 0.0), max(rest, 0.0))
+        if isinstance(further, Changes) and (steps[hit] > 0 or (found.none and alone[hit].no_difference)):
             changes = further
     return steps
 
@@ -302,7 +327,9 @@ def _difference(payers: Iterable[Resource], before: Changes, after: Changes, cos
             total.append(((a.monthly_usd or 0.0) if a else 0.0) - ((b.monthly_usd or 0.0) if b else 0.0))
             shown.append((payer, _line(a, b)))
     if not shown:
-        return _Difference(None, "the price does not depend on what changes, or nothing in this root pays for it")
+        return _Difference(
+            None, "the price does not depend on what changes, or nothing in this root pays for it", none=True
+        )
     several = len({payer for payer, _ in shown}) > 1
     lines = [f"{payer.address}: {line}" if several else line for payer, line in shown[:MAX_SHOWN]]
     basis = "; ".join(lines) + (" …" if len(shown) > MAX_SHOWN else "")
