@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from surplus.model import Problem, Root, Span
 from surplus.sources.kubernetes.kustomize import FILE_NAMES as KUSTOMIZATIONS
-from surplus.sources.kubernetes.kustomize import incomplete, patched_files
+from surplus.sources.kubernetes.kustomize import NOT_KUSTOMIZED, Kustomized, incomplete, patched_files, set_namespaces
 from surplus.sources.terraform.modules import SUFFIXES, Body, Folders, read_body
 from surplus.trees import Tree, UnreadableError, join, leaves
 
@@ -64,7 +64,7 @@ class Discovered:
 
     `variables` are the variables files below each root's folder that Terraform does not read by itself, relative
     to that folder. `plans` are the selected files that may be plans. `unread` are charts and kustomizations that may
-    hold further manifests.
+    hold further manifests. `kustomized` is what kustomizations do to manifests.
     """
 
     roots: tuple[Root, ...]
@@ -73,6 +73,7 @@ class Discovered:
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plans: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    kustomized: Kustomized = NOT_KUSTOMIZED
 
 
 @dataclass(slots=True)
@@ -97,10 +98,10 @@ def discover(tree: Tree, folders: Folders, selection: Selection) -> Discovered:
     _place_variables(found)
     roots = tuple(_root(tree, folders, found, path) for path in sorted(_roots(tree, folders, found, selection)))
     plans, in_json = _json(tree, found, selection)
-    manifests, unread = _manifests(tree, found, selection, in_json)
+    manifests, unread, kustomized = _manifests(tree, found, selection, in_json)
     problems = (*tree.problems(), *found.problems)
     variables = {root.path: _named_variables(root.path, found.deployed.get(root.path, ())) for root in roots}
-    return Discovered(roots, manifests, problems, variables, plans, unread)
+    return Discovered(roots, manifests, problems, variables, plans, unread, kustomized)
 
 
 def _named_variables(folder: str, paths: Iterable[str]) -> tuple[str, ...]:
@@ -304,16 +305,17 @@ NEITHER = "this is neither a plan (`terraform show -json`) nor a manifest, so it
 
 def _manifests(
     tree: Tree, found: _Found, selection: Selection, in_json: Collection[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The YAML files that are applied as they are written, with the named JSON files that hold manifests, and what
-    else may hold some; charts and changed kustomizations get one note each.
+) -> tuple[tuple[str, ...], tuple[str, ...], Kustomized]:
+    """The YAML files that are applied as they are written, with the named JSON files that hold manifests; what else may
+    hold some; and what kustomizations do to manifests. Charts and changed kustomizations get one note each.
     """
     candidates = [path for path in found.files if path.endswith(MANIFESTS) or path in in_json]
     if not _wants_manifests(selection, candidates):
-        return (), ()
+        return (), (), NOT_KUSTOMIZED
     charts = {_folder(path) for path in found.files if posixpath.basename(path) == "Chart.yaml"}
-    left_out, open_ended = _patched(tree, found, selection)
+    left_out, open_ended, namespaces = _patched(tree, found, selection)
     loose: list[str] = []
+    changed: list[str] = []
     for path in candidates:
         if posixpath.basename(path) in (*KUSTOMIZATIONS, "Chart.yaml", "surplus.yaml"):
             continue
@@ -322,9 +324,11 @@ def _manifests(
             _note(found, selection, path, join(chart, "Chart.yaml"), CHART)
         elif path in left_out:
             _note(found, selection, path, left_out[path], KUSTOMIZATION)
+            changed.append(path)
         else:
             loose.append(path)
-    return tuple(loose), (*(join(chart, "Chart.yaml") for chart in charts), *open_ended)
+    unread = (*(join(chart, "Chart.yaml") for chart in charts), *open_ended)
+    return tuple(loose), unread, Kustomized(tuple(changed), namespaces)
 
 
 CHART = "this Helm chart is not judged: its templates are no YAML before they are rendered"
@@ -351,13 +355,15 @@ def _wants_manifests(selection: Selection, candidates: Sequence[str]) -> bool:
     return any(selection.names(path) for path in candidates)
 
 
-def _patched(tree: Tree, found: _Found, selection: Selection) -> tuple[dict[str, str], list[str]]:
-    """Files that a kustomization changes, with the kustomization's own path; and kustomizations that build from more
-    than the manifests that are read.
+def _patched(
+    tree: Tree, found: _Found, selection: Selection
+) -> tuple[dict[str, str], list[str], dict[str, tuple[str, ...]]]:
+    """Files that a kustomization changes, with the kustomization's own path; kustomizations that build from more than
+    the manifests that are read; and the namespaces that they set.
     """
     paths = [path for path in found.files if posixpath.basename(path) in KUSTOMIZATIONS]
     if not paths:
-        return {}, []
+        return {}, [], {}
     from surplus.documents import read_documents
     from surplus.sources.kubernetes.templates import is_template, left_out
 
@@ -377,4 +383,4 @@ def _patched(tree: Tree, found: _Found, selection: Selection) -> tuple[dict[str,
     folder_file = {_folder(path): path for path in paths}
     changed = patched_files(contents, tree.is_file)
     named = {path: folder_file.get(folder, folder) for path, folder in changed.items()}
-    return named, incomplete(contents, tree.is_file)
+    return named, incomplete(contents, tree.is_file), set_namespaces(contents, tree.is_file)

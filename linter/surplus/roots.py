@@ -149,8 +149,15 @@ def manifest_roots(
     for path in discovered.manifests:
         governing = configuration.path_for(path.rpartition("/")[0] or ".")
         groups.setdefault(governing.rpartition("/")[0] or ".", []).append(path)
+    kustomized = discovered.kustomized
     found = (
-        evaluate_manifests(Root(folder, "manifests", key=folder), tree, paths, _below(discovered.unread, folder))
+        evaluate_manifests(
+            Root(folder, "manifests", key=folder),
+            tree,
+            paths,
+            _below(discovered.unread, folder),
+            replace(kustomized, changed=tuple(_below(kustomized.changed, folder))),
+        )
         for folder, paths in sorted(groups.items())
         if any(selection.names(path) for path in paths)
     )
@@ -200,5 +207,6 @@ def evaluate_files(files: Mapping[str, str], region: str | None) -> list[Evaluat
         _with_kinds(evaluate_terraform(replace(root, library=False), folders, inputs)) for root in discovered.roots
     ]
     if discovered.manifests:
-        found.append(evaluate_manifests(Root(".", "manifests", key="."), tree, discovered.manifests, discovered.unread))
+        root = Root(".", "manifests", key=".")
+        found.append(evaluate_manifests(root, tree, discovered.manifests, discovered.unread, discovered.kustomized))
     return found

@@ -142,7 +142,8 @@ def counts(scope: RuleScope, other: Resource, matches: bool | Unknown, what: str
         scope.maybe = scope.maybe or f"{other.address}{what}: {matches.reason}"
         return scope.include
     if matches and other.optional:
-        scope.maybe = scope.maybe or f"{other.address} may not exist: its count is not known"
+        why = "a kustomization may change it" if other.source == "kubernetes" else "its count is not known"
+        scope.maybe = scope.maybe or f"{other.address} may not exist: {why}"
         return scope.include
     return matches
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from surplus.sources.kubernetes.kustomize import incomplete, patched_files
+from surplus.sources.kubernetes.kustomize import incomplete, patched_files, set_namespaces
 
 FILES = {
     "base/deployment.yaml",
@@ -155,3 +155,18 @@ def test_a_kustomization_that_builds_from_more_than_is_read(content: Any, more: 
     if isinstance(content, dict) and content.get("resources") in (BASE["resources"], "deployment.yaml"):
         files = {"base/kustomization.yaml": content}
     assert incomplete(files, FILES.__contains__) == (sorted(files)[-1:] if more else [])
+
+
+def test_a_namespace_holds_for_all_that_is_built_from() -> None:
+    kustomizations = {
+        "base/kustomization.yaml": BASE,
+        "overlays/dev/kustomization.yaml": {"namespace": "dev", "resources": ["../../base"]},
+        "overlays/prod/kustomization.yaml": {"namespace": "prod", "bases": ["../../base"], "resources": ["hpa.yaml"]},
+        "shared/kustomization.yaml": {"namespace": ["none"], "resources": ["../app.yaml"]},
+        "other/kustomization.yaml": ["resources"],
+    }
+    assert set_namespaces(kustomizations, FILES.__contains__) == {
+        "base/deployment.yaml": ("dev", "prod"),
+        "base/service.yaml": ("dev", "prod"),
+        "overlays/prod/hpa.yaml": ("prod",),
+    }

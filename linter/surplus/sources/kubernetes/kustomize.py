@@ -1,10 +1,13 @@
-"""Which manifests a kustomization changes, so that they are not judged as they are written.
+"""Which manifests a kustomization changes, so that they are not judged as they are written, and into which namespaces
+it puts them.
 
 The fields are those of https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
 """
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -43,6 +46,17 @@ _LISTS_WITH_PATHS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Kustomized:
+    """What kustomizations do to manifests: those that they change, and the namespaces that they put a file's into."""
+
+    changed: tuple[str, ...]
+    namespaces: Mapping[str, tuple[str, ...]]
+
+
+NOT_KUSTOMIZED = Kustomized((), {})
+
+
 def patched_files(kustomizations: Mapping[str, Any], is_file: Callable[[str], bool]) -> dict[str, str]:
     """The files that are not applied as they are written: path → folder of a kustomization that says so.
 
@@ -79,6 +93,20 @@ def incomplete(kustomizations: Mapping[str, Any], is_file: Callable[[str], bool]
         ):
             found.append(path)
     return found
+
+
+def set_namespaces(kustomizations: Mapping[str, Any], is_file: Callable[[str], bool]) -> dict[str, tuple[str, ...]]:
+    """The namespaces that kustomizations put what is in a file into: path → the `namespace` of each that builds from
+    it, sorted. Parameters as `patched_files`.
+    """
+    folders = {_folder(path): content for path, content in sorted(kustomizations.items(), reverse=True)}
+    found: dict[str, set[str]] = defaultdict(set)
+    for folder, content in folders.items():
+        namespace = content.get("namespace") if isinstance(content, dict) else None
+        if isinstance(namespace, str) and namespace:
+            for path in _reached(folder, folders, is_file):
+                found[path].add(namespace)
+    return {path: tuple(sorted(namespaces)) for path, namespaces in sorted(found.items())}
 
 
 def _entries(content: Mapping[str, Any]) -> Iterator[Any]:

@@ -12,6 +12,8 @@ from surplus.model import Location, Problem, Resource, Root, Route, Span, Trace,
 from surplus.results import Edit
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.closed_world import Openness
+from surplus.sources.kubernetes.kustomize import NOT_KUSTOMIZED, Kustomized
+from surplus.sources.kubernetes.limits import changed_limits, placed_limits
 from surplus.sources.kubernetes.manifests import Manifest, ManifestFile, may_hold_manifests, read_manifests
 from surplus.sources.kubernetes.templates import ADVICE, START, is_template, left_out
 from surplus.sources.kubernetes.types import item_key
@@ -19,9 +21,15 @@ from surplus.text import Lines
 from surplus.trees import Tree, UnreadableError
 
 
-def evaluate(root: Root, tree: Tree, paths: Iterable[str], unread: Iterable[str] = ()) -> Evaluated:
+def evaluate(
+    root: Root,
+    tree: Tree,
+    paths: Iterable[str],
+    unread: Iterable[str] = (),
+    kustomized: Kustomized = NOT_KUSTOMIZED,
+) -> Evaluated:
     """The resources of the manifests in *paths*; a file that is none is passed over in silence. In *unread* are other
-    paths of the root that may hold manifests.
+    paths of the root that may hold manifests. Of what is *kustomized* only LimitRanges are read: they may hold for all.
     """
     files: list[ManifestFile] = []
     texts: dict[str, str] = {}
@@ -38,6 +46,7 @@ def evaluate(root: Root, tree: Tree, paths: Iterable[str], unread: Iterable[str]
             file = ManifestFile(path, problems=(left_out(path),))
         files.append(file)
         texts[path] = text
+    files = [placed_limits(file, kustomized) for file in (*files, *changed_limits(tree, kustomized))]
     return _evaluated(root, files, texts, unread, tree.is_folder)
 
 
