@@ -8,6 +8,7 @@ from surplus.catalog.quorum import needs_majority
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.kubernetes import belonging, limit_range, vertical_autoscaler
 from surplus.functions.relations import counts, records
+from surplus.functions.requests import running_pod
 from surplus.functions.scope import RuleScope, pod_of, reach
 from surplus.model import Resource, Unknown
 from surplus.sources.kubernetes.nearness import folders
@@ -51,15 +52,13 @@ def unrequested(scope: RuleScope, name: str) -> list[str]:
     """The containers, of the workload that this autoscaler moves, that request nothing of a resource: `cpu`, `memory`.
 
     A limit alone, the pod's own request, a LimitRange's default or a VerticalPodAutoscaler that acts gives a request.
-    Empty where the workload is not in the scan.
+    Of a Rollout that runs a Deployment's template those of the Deployment. Empty where the workload is not in the scan.
     """
     target = _target(scope)
     if target is None:
         return []
     around = RuleScope(target, scope.world, include=scope.include, pod=pod_of(target))
-    pod = reach(around.values, around.pod, "")
-    if not isinstance(pod, dict):
-        raise UnknownValueError(pod.reason if isinstance(pod, Unknown) else f"{target.address} has no pod spec")
+    pod = running_pod(around)
     given = _asks(pod, name) or limit_range(around).get(name) is not None
     given = given or vertical_autoscaler(around)["mode"] not in (None, "Off")
     found = [] if given else [str(one.get("name")) for one in _staying(pod) if not _asks(one, name)]

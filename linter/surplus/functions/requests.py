@@ -62,6 +62,13 @@ def gpus(scope: RuleScope) -> float:
 
 
 def _pod(scope: RuleScope) -> dict[str, Any]:
+    pod = running_pod(scope)
+    if not pod.get("containers"):
+        raise UnknownValueError("its pod spec has no containers")
+    return pod
+
+
+def running_pod(scope: RuleScope) -> dict[str, Any]:
     """The pod spec; that of the Deployment whose template an Argo Rollout runs."""
     pod = reach(scope.values, scope.pod, "")
     name = reach(scope.values, ("spec", "workloadRef", "name"), "") if scope.resource.type == "Rollout" else None
@@ -72,9 +79,8 @@ def _pod(scope: RuleScope) -> dict[str, Any]:
             raise UnknownValueError(f"{kind} {name}, whose template it runs, is not in the scan")
         pod = reach(other.values, pod_route(kind) or (), "")
     if not isinstance(pod, dict):
-        raise UnknownValueError(pod.reason if isinstance(pod, Unknown) else "it has no pod spec")
-    if not pod.get("containers"):
-        raise UnknownValueError("its pod spec has no containers")
+        reason = pod.reason if isinstance(pod, Unknown) else f"{scope.resource.address} has no pod spec"
+        raise UnknownValueError(reason)
     return pod
 
 
