@@ -182,3 +182,17 @@ def test_triggers_that_count_waiting_work() -> None:
     assert queue(scope, "aws-sqs-queue")
     assert not queue(scope, "cpu")
     assert not queue(scope, "prometheus")
+
+
+def test_a_request_that_an_admission_policy_writes_is_not_missing() -> None:
+    policy = """\
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: floor}
+spec:
+  matchConstraints: {resourceRules: [{resources: [pods]}]}
+  mutations: [{applyConfiguration: {expression: 'requests: {"memory": "64Mi"}'}}]
+"""
+    scope = of("k", k=f"{DEPLOYMENT.replace(', memory: 1Gi', '')}---\n{hpa('a')}---\n{policy}")
+    with pytest.raises(UnknownValueError, match="MutatingAdmissionPolicy/floor may set it"):
+        unrequested(scope, "memory")

@@ -4,6 +4,7 @@ import re
 
 from surplus.expressions import FunctionTable
 from surplus.functions import (
+    admission,
     autoscaling,
     balancers,
     catalogue,
@@ -28,6 +29,7 @@ from surplus.functions import (
 )
 
 TABLE: FunctionTable = {
+    **admission.FUNCTIONS,
     **autoscaling.FUNCTIONS,
     **balancers.FUNCTIONS,
     **catalogue.FUNCTIONS,
@@ -53,6 +55,7 @@ TABLE: FunctionTable = {
 """Every function by name."""
 
 _AROUND = (
+    admission,
     autoscaling,
     balancers,
     clusters,

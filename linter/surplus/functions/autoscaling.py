@@ -6,6 +6,7 @@ from typing import Any
 from surplus.catalog.keda_queues import keda_queues
 from surplus.catalog.quorum import needs_majority
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
+from surplus.functions.admission import injected
 from surplus.functions.kubernetes import belonging, limit_range, vertical_autoscaler
 from surplus.functions.relations import counts, records
 from surplus.functions.requests import running_pod
@@ -62,6 +63,7 @@ def unrequested(scope: RuleScope, name: str) -> list[str]:
     given = _asks(pod, name) or limit_range(around).get(name) is not None
     given = given or vertical_autoscaler(around)["mode"] not in (None, "Off")
     found = [] if given else [str(one.get("name")) for one in _staying(pod) if not _asks(one, name)]
+    found = [] if found and injected(around, name) else found
     scope.maybe = scope.maybe or around.maybe
     return found
 

@@ -1,0 +1,81 @@
+"""What policies of the cluster may write into pods when they are created: `injected(name)`.
+
+https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/
+https://kyverno.io/docs/policy-types/cluster-policy/mutate/
+"""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+from surplus.expressions import FunctionTable, Overload, UnknownValueError
+from surplus.functions.scope import RuleScope
+from surplus.model import Resource, walk
+from surplus.sources.kubernetes.references import namespace_of, pod_labels
+from surplus.sources.kubernetes.selectors import selects
+
+
+def injected(scope: RuleScope, name: str) -> bool:
+    """False where no admission policy of the scan writes requests of a resource (`cpu`, `memory`) into this workload's
+    containers; not decided where one may, for its conditions are a program.
+    """
+    for policy in scope.world.by_type.get("MutatingAdmissionPolicy", ()):
+        if _writes(walk(policy.values, ("spec", "mutations")), name) and _admits(policy, scope.resource):
+            raise UnknownValueError(f"{policy.address} may set it")
+    for policy in (*scope.world.by_type.get("ClusterPolicy", ()), *scope.world.by_type.get("Policy", ())):
+        if not str(policy.values.get("apiVersion")).startswith("kyverno.io/"):
+            continue
+        if policy.type == "Policy" and namespace_of(policy) != namespace_of(scope.resource):
+            continue
+        for rule in _dicts(walk(policy.values, ("spec", "rules"))):
+            if _writes(rule.get("mutate"), name) and any(_matches(one, scope.resource) for one in _filters(rule)):
+                raise UnknownValueError(f"{policy.address} may set it")
+    return False
+
+
+def _writes(mutation: Any, name: str) -> bool:
+    """Whether a mutation names requests or limits, and the resource; a limit alone is also the request."""
+    text = "" if mutation is None else str(mutation)
+    return re.search(r"\b(?:requests|limits)\b", text) is not None and re.search(rf"\b{name}\b", text) is not None
+
+
+def _admits(policy: Resource, workload: Resource) -> bool:
+    """Whether the rules of a MutatingAdmissionPolicy are about pods, or about what this workload is."""
+    rules = _dicts(walk(policy.values, ("spec", "matchConstraints", "resourceRules")))
+    plural = f"{workload.type.partition('.')[0].lower()}s"
+    return any({"pods", "*", plural} & set(_texts(rule.get("resources"))) for rule in rules)
+
+
+def _filters(rule: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The resource filters of a Kyverno rule, in the old form and the new."""
+    match = rule.get("match")
+    if isinstance(match, dict):
+        for one in (match, *_dicts(match.get("any")), *_dicts(match.get("all"))):
+            if isinstance(one.get("resources"), dict):
+                yield one["resources"]
+
+
+def _matches(wanted: dict[str, Any], workload: Resource) -> bool:
+    """Whether a Kyverno filter may be about a workload or its pods: by kind, namespace and labels."""
+    kinds = {kind.rpartition("/")[2] for kind in _texts(wanted.get("kinds"))}
+    if not {"Pod", "*", workload.type} & kinds:
+        return False
+    namespace, names = namespace_of(workload), _texts(wanted.get("namespaces"))
+    if namespace and names and not any(fnmatchcase(namespace, one) for one in names):
+        return False
+    selector = wanted.get("selector")
+    labels = walk(workload.values, ("metadata", "labels"))
+    own = {**pod_labels(workload), **(labels if isinstance(labels, dict) else {})}
+    return not isinstance(selector, dict) or selects(selector, own)
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
+FUNCTIONS: FunctionTable = {"injected": (Overload(("string",), injected),)}
