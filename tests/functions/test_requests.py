@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from manifests import scope_of
 from surplus.expressions import UnknownValueError
-from surplus.functions.requests import gpus, requests
+from surplus.functions.requests import gpus, requests, reservation
 from surplus.functions.scope import RuleScope
 
 
@@ -178,3 +178,20 @@ def test_asking_for_more_never_takes_less(plain: list[int], init: list[Any], at:
     assert of(larger, init) >= of(plain, init) - 1e-9
     raised = [(millis + (more if place == at else 0), stays) for place, (millis, stays) in enumerate(init)]
     assert of(plain, raised) >= of(plain, init) - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pods", "words"),
+    [
+        ({"cpu": "1500m", "memory": "6Gi"}, 3.0, "4.5 CPU and 18 GiB"),
+        ({"cpu": "300m"}, 1.0, "0.3 CPU"),
+        ({"memory": "656Mi"}, 1.0, "0.641 GiB"),
+    ],
+)
+def test_what_pods_reserve_in_words(wanted: dict[str, str], pods: float, words: str) -> None:
+    assert reservation(pod(asks(**wanted)), pods) == words
+
+
+def test_no_words_where_nothing_is_requested() -> None:
+    with pytest.raises(UnknownValueError):
+        reservation(pod(asks()), 2.0)

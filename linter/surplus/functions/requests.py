@@ -1,4 +1,4 @@
-"""What the scheduler sets aside for one pod: `requests(name)`, `gpus()`.
+"""What the scheduler sets aside for one pod: `requests(name)`, `gpus()`; in words: `reservation(pods)`.
 
 The sum follows https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
 and https://kubernetes.io/docs/concepts/scheduling-eviction/pod-overhead/; the defaults
@@ -46,6 +46,21 @@ def requests(scope: RuleScope, name: str) -> float:
     # before the LimitRange is looked at.
     anything = any(_asked(one, name, None) is not None for one in _all_containers(pod))
     return (_containers_request(pod, name, None, strict=False) if anything else limit) + overhead
+
+
+def reservation(scope: RuleScope, pods: float) -> str:
+    """What so many pods request of CPU and memory, in words: `4.5 CPU and 18 GiB`. One of which nothing is known is
+    left out; not decided where that is both.
+    """
+    words, reason = [], ""
+    for name, unit in (("cpu", "CPU"), ("memory", "GiB")):
+        try:
+            words.append(f"{round(requests(scope, name) * pods, 3):,g} {unit}")
+        except UnknownValueError as error:
+            reason = str(error)
+    if not words:
+        raise UnknownValueError(reason)
+    return " and ".join(words)
 
 
 def gpus(scope: RuleScope) -> float:
@@ -163,4 +178,5 @@ def _quantity(values: Any, name: str) -> float | None:
 FUNCTIONS: FunctionTable = {
     "gpus": (Overload((), gpus),),
     "requests": (Overload(("string",), requests),),
+    "reservation": (Overload(("double",), reservation),),
 }
