@@ -1,5 +1,7 @@
 """Roots of manifests for tests, and the scope of one of their resources."""
 
+from collections.abc import Mapping
+
 from surplus.functions.nodes import Nodes
 from surplus.functions.scope import RuleScope, World, pod_of
 from surplus.model import Root
@@ -9,7 +11,11 @@ from surplus.trees import MemoryTree
 
 def scope_of(address: str, *texts: str, nodes: Nodes | None = None) -> RuleScope:
     """The scope of the resource at *address*, in a root of files with these texts."""
-    files = {f"{at}.yaml": text for at, text in enumerate(texts)}
+    return scope_in({f"{at}.yaml": text for at, text in enumerate(texts)}, address, nodes)
+
+
+def scope_in(files: Mapping[str, str], address: str, nodes: Nodes | None = None) -> RuleScope:
+    """The same of files at these paths."""
     root = evaluate(Root(".", "manifests", key="."), MemoryTree(files), list(files))
     assert not root.problems
     world = World(root)

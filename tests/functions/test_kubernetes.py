@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from manifests import scope_in
 from support import evaluated
 from surplus.expressions import UnknownValueError
 from surplus.functions.kubernetes import (
@@ -13,6 +14,7 @@ from surplus.functions.kubernetes import (
     related,
     scale_target,
     stopped,
+    vertical_autoscaler,
 )
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource, Unknown
@@ -87,8 +89,39 @@ def test_an_unknown_on_the_way() -> None:
     workload, scaler, *_ = read_manifests(TEXT, "all.yaml").resources
     values: dict[str, Any] = {**scaler.values, "spec": {**scaler.values["spec"], "minReplicas": Unknown("no value")}}
     other = Resource("kubernetes", scaler.type, scaler.address, scaler.location, values)
-    with pytest.raises(UnknownValueError, match="no value"):
-        autoscaler(RuleScope(workload, World(evaluated(workload, other))))
+    scope = RuleScope(workload, World(evaluated(workload, other)))
+    found = autoscaler(scope)
+    assert (found["name"], found["max"], "min" in found) == ("api-hpa", 9.0, False)
+    assert scope.dropped == {"min": "no value"}
+
+
+def test_of_several_that_are_equally_near_what_they_agree_on_is_known() -> None:
+    workload, scaler, pdb, *_ = TEXT.split("---\n")
+    vpa = "apiVersion: autoscaling.k8s.io/v1\nkind: VerticalPodAutoscaler\nmetadata: {name: v, namespace: shop}\n"
+    vpa += "spec: {targetRef: {apiVersion: apps/v1, kind: Deployment, name: api}, updatePolicy: {updateMode: Off}}\n"
+    dev = "---\n".join((scaler, pdb, vpa.replace("Off", '"Off"')))
+    prod = dev.replace("minReplicas: 2", "minReplicas: 4").replace("50%", "1").replace('"Off"', "Recreate")
+    scope = scope_in({"base/w.yaml": workload, "dev/all.yaml": dev, "prod/all.yaml": prod}, "Deployment/shop/api")
+    assert {key: autoscaler(scope).get(key, "?") for key in NO_AUTOSCALER} == {
+        "name": "api-hpa",
+        "kind": "HorizontalPodAutoscaler",
+        "min": "?",
+        "max": 9.0,
+        "paused": False,
+    }
+    assert budget(scope) == {"name": "api-pdb", "maxUnavailable": None}
+    assert vertical_autoscaler(scope) == {"name": "v"}
+    assert "are equally near" in scope.dropped["mode"]
+    with pytest.raises(UnknownValueError, match="are equally near"):
+        autosized(scope, "api", "cpu")
+
+
+def test_the_target_of_an_autoscaler_that_may_be_of_another_namespace() -> None:
+    scope = scopes(TEXT.replace("{name: api-hpa, namespace: shop}", "{name: api-hpa}"))["HorizontalPodAutoscaler"]
+    assert scale_target(scope) == {"kind": None, "name": None}
+    assert "namespace of one is written" in (scope.maybe or "")
+    scope.include = True
+    assert scale_target(scope) == {"kind": "Deployment", "name": "api"}
 
 
 def test_what_is_related_is_given_by_kind() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from manifests import scope_of
+from manifests import scope_in, scope_of
 from surplus.expressions import UnknownValueError
 from surplus.functions.nodes import NodeGroup, Nodes, Taint
 from surplus.functions.pods import node, replicas
@@ -76,6 +76,21 @@ def test_replicas(written: str, more: tuple[str, ...], wanted: float) -> None:
 def test_what_a_pause_keeps_is_not_known(annotation: str, reason: str) -> None:
     with pytest.raises(UnknownValueError, match=reason):
         replicas(scope_of("Deployment/d", DEPLOYMENT.replace("  replicas: REPLICAS\n", ""), keda(annotation)))
+
+
+@pytest.mark.parametrize(
+    ("dev", "prod", "wanted"),
+    [("5", "5", 5.0), ("2", "5", "dev/h.yaml:2 and prod/h.yaml:2 are equally near, and say different things")],
+)
+def test_autoscalers_that_are_equally_near_must_agree(dev: str, prod: str, wanted: float | str) -> None:
+    scalers = {"dev/h.yaml": f"minReplicas: {dev}", "prod/h.yaml": f"minReplicas: {prod}"}
+    files = {path: SCALER.lstrip().replace("minReplicas: 5", floor) for path, floor in scalers.items()}
+    scope = scope_in({"base/d.yaml": DEPLOYMENT.replace("REPLICAS", "2"), **files}, "Deployment/d")
+    if isinstance(wanted, str):
+        with pytest.raises(UnknownValueError, match=wanted):
+            replicas(scope)
+    else:
+        assert replicas(scope) == wanted
 
 
 @pytest.mark.parametrize("wrong", ["three", "-1", "true"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from manifests import scope_of
+from manifests import scope_in, scope_of
 from surplus.expressions import UnknownValueError
 from surplus.functions.nodes import Nodes
 from surplus.functions.volumes import made_claims, volume
@@ -207,3 +207,22 @@ def test_without_pods_the_claims_are_not_known_unless_they_go_with_them() -> Non
         made_claims(scope_of("StatefulSet/shop/db", idle.replace("MORE,", "")), "data")
     gone = idle.replace("MORE", "persistentVolumeClaimRetentionPolicy: {whenScaled: Delete}")
     assert made_claims(scope_of("StatefulSet/shop/db", gone), "data") == 0
+
+
+@pytest.mark.parametrize(("other", "known"), [("{type: gp2}", False), ("{Type: gp3}", True)])
+def test_classes_that_are_equally_near_must_agree(other: str, known: bool) -> None:
+    classes = {"dev": "{type: gp3}", "prod": other}
+    files = {f"{folder}/c.yaml": class_("ebs.csi.aws.com", text) for folder, text in classes.items()}
+    scope = scope_in({"base/claim.yaml": CLAIM, **files}, "PersistentVolumeClaim/data")
+    found = volume(scope, {"resources": {"requests": {"storage": "10Gi"}}, "storageClassName": "c"})
+    assert (found["price"] == "aws/ebs/gp3/storage") is known
+    assert ("equally near" in (found["reason"] or "")) is not known
+
+
+@pytest.mark.parametrize(("namespace", "taken"), [("default", True), ("shop", False)])
+def test_a_volume_is_kept_for_a_claim_whose_namespace_is_not_written(namespace: str, taken: bool) -> None:
+    kept = (
+        "apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: kept}\n"
+        f"spec: {{hostPath: {{path: /data}}, claimRef: {{namespace: {namespace}, name: data}}}}\n"
+    )
+    assert ("reason" not in made("1Gi", kept, storageClassName="")) is taken

@@ -1,13 +1,15 @@
 """Functions about what an autoscaler moves: what stands beside it, what its pods request, what they cost."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from surplus.catalog.keda_queues import keda_queues
 from surplus.catalog.quorum import needs_majority
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.admission import injected
-from surplus.functions.kubernetes import belonging, limit_range, vertical_autoscaler
+from surplus.functions.kubernetes import limit_range, resized, scale_targets
+from surplus.functions.lookups import agreed
 from surplus.functions.relations import counts, records
 from surplus.functions.requests import running_pod
 from surplus.functions.scope import RuleScope, pod_of, reach
@@ -31,8 +33,14 @@ def alongside(scope: RuleScope, kind: str) -> list[dict[str, Any]]:
     Of other autoscalers those in its own folder or in the workload's: `dev/` and `prod/` may each hold one for the same
     base, and are never applied together. One of the same kind and name is another version of itself.
     """
-    target, relations = _target(scope), scope.world.relations
-    own = folders(scope.resource)
+    targets = _targets(scope)
+    if targets:
+        return records(scope, agreed(targets, lambda one: _alongside(scope, one, kind)) or ())
+    return records(scope, _alongside(scope, None, kind))
+
+
+def _alongside(scope: RuleScope, target: Resource | None, kind: str) -> list[Resource]:
+    own, relations = folders(scope.resource), scope.world.relations
     base = None if target is None else folders(target)
     if target is None:
         known = [one for one in relations.of_same_target(scope.resource) if one.type == kind]
@@ -46,7 +54,7 @@ def alongside(scope: RuleScope, kind: str) -> list[dict[str, Any]]:
             continue
         if counts(scope, one, True):
             found.append(one)
-    return records(scope, found)
+    return found
 
 
 def unrequested(scope: RuleScope, name: str) -> list[str]:
@@ -55,13 +63,14 @@ def unrequested(scope: RuleScope, name: str) -> list[str]:
     A limit alone, the pod's own request, a LimitRange's default or a VerticalPodAutoscaler that acts gives a request.
     Of a Rollout that runs a Deployment's template those of the Deployment. Empty where the workload is not in the scan.
     """
-    target = _target(scope)
-    if target is None:
-        return []
+    return agreed(_targets(scope), lambda target: _unrequested(scope, target, name)) or []
+
+
+def _unrequested(scope: RuleScope, target: Resource, name: str) -> list[str]:
     around = RuleScope(target, scope.world, include=scope.include, pod=pod_of(target))
     pod = running_pod(around)
     given = _asks(pod, name) or limit_range(around).get(name) is not None
-    given = given or vertical_autoscaler(around)["mode"] not in (None, "Off")
+    given = given or resized(around)
     found = [] if given else [str(one.get("name")) for one in _staying(pod) if not _asks(one, name)]
     found = [] if found and injected(around, name) else found
     scope.maybe = scope.maybe or around.maybe
@@ -96,13 +105,17 @@ def quorum(scope: RuleScope) -> bool:
     software whose members vote or share the data, or its configuration names its own pods one by one (`db-0.db`) or
     asks for several copies of the data. Not decided for a StatefulSet or custom resource that is not in the scan.
     """
-    workload = scope.resource if scope.resource.type in WITH_PODS else _target(scope)
-    if workload is None:
+    workloads = [scope.resource] if scope.resource.type in WITH_PODS else _targets(scope)
+    if not workloads:
         kind = reach(scope.values, (*TARGETS.get(scope.resource.type, ()), "kind"), "")
         if kind not in (None, *ALIKE):
             raise UnknownValueError("the workload is not in the scan")
         return False
-    pod = reach(scope.world.now(workload).values, pod_of(workload), "")
+    return bool(agreed(workloads, lambda one: _votes(scope.world.now(one))))
+
+
+def _votes(workload: Resource) -> bool:
+    pod = reach(workload.values, pod_of(workload), "")
     first = f"{_name(workload)}-0"
     for one in _staying(pod) if isinstance(pod, dict) else []:
         settings = _settings(one)
@@ -124,22 +137,22 @@ def queue(_: RuleScope, trigger: str) -> bool:
 
 def target_cost(scope: RuleScope) -> float:
     """USD a month of the workload that this autoscaler moves, as written; not decided where that is not known."""
-    target = _target(scope)
-    if target is None:
+    targets = _targets(scope)
+    if not targets:
         raise UnknownValueError("the workload is not in the scan")
-    scope.world.now(target)
-    found = scope.world.money.cost(target) if scope.world.money else None
+    for one in targets:
+        scope.world.now(one)
+    found = agreed(targets, scope.world.money.cost) if scope.world.money else None
     if found is None:
-        raise UnknownValueError(f"what {target.address} costs is not known")
+        raise UnknownValueError(f"what {targets[0].address} costs is not known")
     return found
 
 
-def _target(scope: RuleScope) -> Resource | None:
-    belonging(scope)  # what it names may not be known
+def _targets(scope: RuleScope) -> Sequence[Resource]:
     reference = reach(scope.resource.values, (*TARGETS.get(scope.resource.type, ()), "name"), "")
     if isinstance(reference, Unknown) and reference.text is None:
         raise UnknownValueError(reference.reason)
-    return scope.world.relations.scale_target(scope.resource)
+    return scale_targets(scope)
 
 
 def _name(resource: Resource) -> str:

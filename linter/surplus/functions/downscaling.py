@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.kubernetes import fewest, paused
-from surplus.functions.lookups import near
+from surplus.functions.lookups import agreed
 from surplus.functions.pods import replicas
 from surplus.functions.scope import RuleScope, World, pod_of, reach
 from surplus.model import Resource, Unknown, walk
-from surplus.sources.kubernetes.references import AUTOSCALERS, metadata_text, namespace_of
+from surplus.sources.kubernetes.nearness import all_nearest
+from surplus.sources.kubernetes.references import AUTOSCALERS, metadata_text, namespace_of, same_namespace
 
 SLEEPERS = ("Deployment", "ReplicaSet", "ReplicationController", "Rollout", "StatefulSet")
 """The kinds that can be scaled to zero and back."""
@@ -52,7 +53,7 @@ def _awake(scope: RuleScope) -> list[Resource]:
     workloads = _once(one for one in workloads if _together(world, resource, one))
     if not workloads or _scheduled(world) or any(_told(world, one) for one in spaces):
         return []
-    if any(namespace_of(one) == namespace_of(workloads[0]) for one in world.by_type.get("SleepInfo", ())):
+    if any(same_namespace(workloads[0], one) for one in world.by_type.get("SleepInfo", ())):
         return []
     found = [one for one in workloads if _runs_on(world, one)]
     reason = world.evaluated.open_because(workloads[0]) if found else None
@@ -121,13 +122,22 @@ def _started(world: World, type_: str) -> Iterator[str]:
 def _runs_on(world: World, workload: Resource) -> bool:
     """Whether it has pods at night: not at zero, not told otherwise, no autoscaler takes the last away."""
     around = RuleScope(workload, world, pod=pod_of(workload))
-    autoscaler = near(around, [one for kind in AUTOSCALERS for one in world.relations.related(workload, kind)])
-    if autoscaler is not None and autoscaler.type != "HorizontalPodAutoscaler":
-        triggers = walk(autoscaler.values, ("spec", "triggers"))
-        by_clock = isinstance(triggers, list) and any(walk(one, ("type",)) == "cron" for one in triggers)
-        if not paused(autoscaler) and (by_clock or fewest(autoscaler) == 0):
-            return False
+    autoscalers = [one for kind in AUTOSCALERS for one in world.relations.related(workload, kind)]
+    if agreed(all_nearest(workload, autoscalers), lambda one: _takes_all_away(world.now(one))):
+        return False
     return not _told(world, workload) and replicas(around) > 0
+
+
+def _takes_all_away(autoscaler: Resource) -> bool:
+    """Whether an autoscaler may leave no pod, or goes by the clock."""
+    if autoscaler.type == "HorizontalPodAutoscaler" or paused(autoscaler):
+        return False
+    triggers = walk(autoscaler.values, ("spec", "triggers"))
+    by_clock = isinstance(triggers, list) and any(walk(one, ("type",)) == "cron" for one in triggers)
+    least = fewest(autoscaler)
+    if isinstance(least, Unknown) and not by_clock:
+        raise UnknownValueError(least.reason)
+    return by_clock or least == 0
 
 
 FUNCTIONS: FunctionTable = {

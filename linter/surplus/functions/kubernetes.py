@@ -1,20 +1,22 @@
 """Functions about what belongs to a Kubernetes resource: `related(kind)`, and the records of those asked for most."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError, to_cel
+from surplus.functions.lookups import agreed, agreed_record
 from surplus.functions.relations import counts, records
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Resource, Route, Unknown
 from surplus.sources.kubernetes.fit import kind_of
-from surplus.sources.kubernetes.nearness import nearest
-from surplus.sources.kubernetes.references import AUTOSCALERS, WITH_PODS, is_kind, namespace_of
+from surplus.sources.kubernetes.nearness import all_nearest, by_address
+from surplus.sources.kubernetes.references import AUTOSCALERS, WITH_PODS, is_kind, same_namespace
 
 NO_AUTOSCALER = {"name": None, "kind": None, "min": None, "max": None, "paused": None}
 PAUSED = "autoscaling.keda.sh/paused"
 PAUSED_AT = "autoscaling.keda.sh/paused-replicas"
 LIMIT_FIELDS = ("cpu", "memory", "cpu_limit", "memory_limit", "max_cpu_ratio", "max_memory_ratio")
+UPDATE_MODE = ("spec", "updatePolicy", "updateMode")
 STOPPED_BY = ("downscaler/", "sablier.")
 """How annotations and labels begin of tools that stop workloads and start them again."""
 
@@ -59,32 +61,34 @@ def belonging(scope: RuleScope, *kinds: str) -> list[Resource]:
 
 def autoscaler(scope: RuleScope) -> dict[str, Any]:
     """The HPA, ScaledObject or HTTPScaledObject that targets this workload: name, kind, min (KEDA's idleReplicaCount
-    where it has one), max, paused; all null without one.
+    where it has one), max, paused; all null without one. Of several that are equally near only what they agree on is
+    known.
     """
-    found = scaler(scope)
-    if found is None:
-        return NO_AUTOSCALER
-    return {
-        "name": _value(found, "metadata", "name"),
-        "kind": found.type,
-        "min": fewest(found),
-        "max": _value(found, *RANGES[found.type][1]),
-        "paused": paused(found),
-    }
+
+    def read(one: Resource) -> dict[str, Any]:
+        return {
+            "name": _raw(one, "metadata", "name"),
+            "kind": one.type,
+            "min": fewest(one),
+            "max": _raw(one, *RANGES[one.type][1]),
+            "paused": paused(one),
+        }
+
+    return _shown(scope, agreed_record(scalers(scope), read) or NO_AUTOSCALER)
 
 
-def scaler(scope: RuleScope) -> Resource | None:
-    """The autoscaler that sets the number of this workload's pods, as changed; None without one."""
-    found = nearest(scope.resource, belonging(scope, *AUTOSCALERS))
-    return None if found is None else scope.world.now(found)
+def scalers(scope: RuleScope) -> list[Resource]:
+    """The autoscaler that sets the number of this workload's pods, as changed: all that are equally near."""
+    return [scope.world.now(one) for one in all_nearest(scope.resource, belonging(scope, *AUTOSCALERS))]
 
 
 def fewest(found: Resource) -> Any:
-    """The fewest pods that an autoscaler keeps; None where nothing says it. KEDA goes below its minimum, to the
-    idleReplicaCount, while no trigger is active: https://keda.sh/docs/latest/reference/scaledobject-spec/
+    """The fewest pods that an autoscaler keeps, which may be unknown; None where nothing says it. KEDA goes below its
+    minimum, to the idleReplicaCount, while no trigger is active:
+    https://keda.sh/docs/latest/reference/scaledobject-spec/
     """
-    idle = _value(found, "spec", "idleReplicaCount") if found.type == "ScaledObject" else None
-    return _value(found, *RANGES[found.type][0]) if idle is None else idle
+    idle = _raw(found, "spec", "idleReplicaCount") if found.type == "ScaledObject" else None
+    return _raw(found, *RANGES[found.type][0]) if idle is None else idle
 
 
 def paused(found: Resource) -> bool:
@@ -115,27 +119,39 @@ def _stopped(scope: RuleScope, workload: Resource) -> bool:
         if isinstance(marks, dict) and any(str(name).startswith(STOPPED_BY) for name in marks):
             return False
     sleeping = scope.world.by_type.get("SleepInfo", ())
-    return not any(namespace_of(one) == namespace_of(workload) for one in sleeping)
+    return not any(same_namespace(workload, one) for one in sleeping)
 
 
 def vertical_autoscaler(scope: RuleScope) -> dict[str, Any]:
     """The VerticalPodAutoscaler of this workload: name and update mode (Auto where unset); both null without one.
     An `Off` without quotes is false in YAML, which is no mode: then it is not decided.
     """
-    found = nearest(scope.resource, belonging(scope, "VerticalPodAutoscaler"))
-    if found is None:
-        return {"name": None, "mode": None}
-    mode = _value(found, "spec", "updatePolicy", "updateMode")
-    return {"name": _value(found, "metadata", "name"), "mode": "Auto" if mode is None else mode}
+
+    def read(one: Resource) -> dict[str, Any]:
+        mode = _raw(one, *UPDATE_MODE)
+        return {"name": _raw(one, "metadata", "name"), "mode": "Auto" if mode is None else mode}
+
+    return _shown(scope, agreed_record(_vertical(scope), read) or {"name": None, "mode": None})
+
+
+def resized(scope: RuleScope) -> bool:
+    """Whether a VerticalPodAutoscaler acts on this workload."""
+    return bool(agreed(_vertical(scope), lambda one: _value(one, *UPDATE_MODE) != "Off"))
+
+
+def _vertical(scope: RuleScope) -> list[Resource]:
+    return all_nearest(scope.resource, belonging(scope, "VerticalPodAutoscaler"))
 
 
 def autosized(scope: RuleScope, container: str | None, name: str) -> bool:
     """Whether a VerticalPodAutoscaler sets the request of a container of this workload for `cpu` or `memory`: one whose
     mode is not Off, with the policy for that container or else that for `*`, if any, leaving neither out.
     """
-    mode = vertical_autoscaler(scope)["mode"]
-    found = nearest(scope.resource, belonging(scope, "VerticalPodAutoscaler"))
-    if found is None or mode == "Off":
+    return bool(agreed(_vertical(scope), lambda one: _sets(one, container, name)))
+
+
+def _sets(found: Resource, container: str | None, name: str) -> bool:
+    if _value(found, *UPDATE_MODE) == "Off":
         return False
     policies = _items(reach(found.values, ("spec", "resourcePolicy", "containerPolicies"), ""))
     names = [_known(reach(one, ("containerName",), "containerPolicies")) for one in policies]
@@ -150,23 +166,36 @@ def autosized(scope: RuleScope, container: str | None, name: str) -> bool:
 
 def scale_target(scope: RuleScope) -> dict[str, Any]:
     """The workload this autoscaler moves: kind and name; both null where it is not in the scan."""
-    belonging(scope)  # what it names may not be known
-    found = scope.world.relations.scale_target(scope.resource)
-    if found is None:
+    found = scale_targets(scope)
+    if not found:
         return {"kind": None, "name": None}
-    return {"kind": found.type, "name": _value(found, "metadata", "name")}
+    return {"kind": found[0].type, "name": _value(found[0], "metadata", "name")}
+
+
+def scale_targets(scope: RuleScope) -> Sequence[Resource]:
+    """The workload this autoscaler moves: the copies of it that are equally near. Of one that may be it the engine
+    judges without and with it.
+    """
+    belonging(scope)  # what it names may not be known
+    found = scope.world.relations.scale_targets(scope.resource)
+    if found:
+        return found
+    perhaps = scope.world.relations.perhaps(scope.resource)
+    return [one for one in by_address(perhaps) if one.type in WITH_PODS and counts(scope, one, Unknown(perhaps[one]))]
 
 
 def budget(scope: RuleScope) -> dict[str, Any]:
     """The PodDisruptionBudget over this workload's pods: name, minAvailable, maxUnavailable; null without one."""
-    found = nearest(scope.resource, belonging(scope, "PodDisruptionBudget"))
-    if found is None:
-        return {"name": None, "minAvailable": None, "maxUnavailable": None}
-    return {
-        "name": _value(found, "metadata", "name"),
-        "minAvailable": _value(found, "spec", "minAvailable"),
-        "maxUnavailable": _value(found, "spec", "maxUnavailable"),
-    }
+
+    def read(one: Resource) -> dict[str, Any]:
+        return {
+            "name": _raw(one, "metadata", "name"),
+            "minAvailable": _raw(one, "spec", "minAvailable"),
+            "maxUnavailable": _raw(one, "spec", "maxUnavailable"),
+        }
+
+    found = all_nearest(scope.resource, belonging(scope, "PodDisruptionBudget"))
+    return _shown(scope, agreed_record(found, read) or dict.fromkeys(("name", "minAvailable", "maxUnavailable")))
 
 
 def limit_range(scope: RuleScope) -> dict[str, Any]:
@@ -216,7 +245,17 @@ def _items(value: Any) -> list[Any]:
 
 
 def _value(resource: Resource, *route: str | int) -> Any:
-    return to_cel(_known(reach(resource.values, route, resource.address)))
+    return to_cel(_known(_raw(resource, *route)))
+
+
+def _raw(resource: Resource, *route: str | int) -> Any:
+    return reach(resource.values, route, resource.address)
+
+
+def _shown(scope: RuleScope, record: dict[str, Any]) -> dict[str, Any]:
+    """A record as CEL takes it: what is not known in it is left out, and noted."""
+    block: dict[str, Any] = to_cel([record], dropped=scope.dropped)[0]
+    return block
 
 
 FUNCTIONS: FunctionTable = {

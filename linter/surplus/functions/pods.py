@@ -3,11 +3,12 @@
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
-from surplus.functions.kubernetes import PAUSED_AT, fewest, paused, scaler
-from surplus.functions.lookups import near
+from surplus.functions.kubernetes import PAUSED_AT, fewest, paused, scalers
+from surplus.functions.lookups import agreed
 from surplus.functions.placement import LINUX, runs_on
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Resource, Unknown, walk
+from surplus.sources.kubernetes.nearness import all_nearest
 
 CLOUD_RUN = "run.googleapis.com/"
 """How the annotations begin that only Cloud Run has a use for."""
@@ -40,16 +41,19 @@ def replicas(scope: RuleScope) -> float:
     written = _number(reach(scope.values, REPLICAS, ""))
     if _handed_over(scope):
         return 0.0
-    found = scaler(scope)
-    if found is None:
-        return written
+    found = agreed(scalers(scope), lambda one: _scaled(scope, one, written))
+    return written if found is None else found
+
+
+def _scaled(scope: RuleScope, found: Resource, written: float) -> float:
+    """The fewest pods under an autoscaler."""
     if found.type == "HorizontalPodAutoscaler":
         if written == 0:
             return 0.0  # at zero replicas the autoscaler is switched off
     elif paused(found):
         return _paused_at(scope, found, written)
     least = fewest(found)
-    return least if isinstance(least, float) else written
+    return written if least is None else _number(least, "the least number of pods")
 
 
 def _paused_at(scope: RuleScope, found: Resource, written: float) -> float:
@@ -68,11 +72,11 @@ def _paused_at(scope: RuleScope, found: Resource, written: float) -> float:
     return written if given is None else float(str(given))
 
 
-def _number(written: Any) -> float:
+def _number(written: Any, what: str = "spec.replicas") -> float:
     if isinstance(written, Unknown):
         raise UnknownValueError(written.reason)
     if isinstance(written, bool) or not isinstance(written, int | float) or written < 0:
-        raise UnknownValueError("spec.replicas is not a number")
+        raise UnknownValueError(f"{what} is not a number")
     return float(written)
 
 
@@ -117,8 +121,12 @@ def _handed_over(scope: RuleScope) -> bool:
 
     https://argo-rollouts.readthedocs.io/en/stable/migrating/#reference-an-existing-deployment
     """
-    rollout = near(scope, scope.world.relations.related(scope.resource, "Rollout"))
-    return rollout is not None and walk(rollout.values, ("spec", "workloadRef", "scaleDown")) in SCALED_DOWN
+
+    def scaled_down(rollout: Resource) -> bool:
+        return walk(scope.world.now(rollout).values, ("spec", "workloadRef", "scaleDown")) in SCALED_DOWN
+
+    rollouts = scope.world.relations.related(scope.resource, "Rollout")
+    return bool(agreed(all_nearest(scope.resource, rollouts), scaled_down))
 
 
 FUNCTIONS: FunctionTable = {

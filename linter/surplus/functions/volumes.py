@@ -8,12 +8,12 @@ from typing import Any
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.disks import KNOWN_CLASSES, OF_CLOUD, PROVISIONERS, nothing
 from surplus.functions.kubernetes import belonging
-from surplus.functions.lookups import named, near
+from surplus.functions.lookups import agreed, named, near
 from surplus.functions.pods import replicas
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Resource, Unknown, walk
 from surplus.sources.kubernetes.quantities import gibibytes
-from surplus.sources.kubernetes.references import metadata_text
+from surplus.sources.kubernetes.references import metadata_text, namespace_of, spellings
 
 ON_A_NODE = ("hostPath", "local")
 """Sources of a volume that are a part of a node's own disk."""
@@ -79,13 +79,17 @@ def _class(scope: RuleScope, name: str | None, made: bool = False) -> tuple[str,
     """The provisioner and parameters of a class: of the scan, else of those that a cloud makes in a new cluster. For a
     volume that is *made* it is what is written, whatever is proposed for the class: that holds for new volumes only.
     """
-    written = scope.world.relations.storage_class(scope.resource, name)
-    if written is not None:
+
+    def read(written: Resource) -> tuple[str, dict[str, str]]:
         found = written if made else scope.world.now(written)
         provisioner = found.values.get("provisioner")
         if not isinstance(provisioner, str):
             raise UnknownValueError(f"the provisioner of {found.address} is not known")
         return provisioner, _parameters(found)
+
+    of_scan = agreed(scope.world.relations.storage_classes(scope.resource, name), read)
+    if of_scan is not None:
+        return of_scan
     cloud = scope.world.nodes.cloud
     own = OF_CLOUD.get(cloud or "", {})
     if name in KNOWN_CLASSES:
@@ -114,12 +118,12 @@ def _text(name: Any) -> str | None:
 
 def _claimed(scope: RuleScope) -> Resource | None:
     """The PersistentVolume of the scan that is kept for this claim."""
-    own = [walk(scope.resource.values, ("metadata", key)) for key in ("namespace", "name")]
-    found = [
-        one
-        for one in scope.world.by_type.get("PersistentVolume", ())
-        if [walk(one.values, ("spec", "claimRef", key)) for key in ("namespace", "name")] == own
-    ]
+    name, spaces = walk(scope.resource.values, ("metadata", "name")), spellings(namespace_of(scope.resource))
+    found = []
+    for one in scope.world.by_type.get("PersistentVolume", ()):
+        claim = walk(one.values, ("spec", "claimRef"))
+        if walk(claim, ("name",)) == name and (walk(claim, ("namespace",)) or "") in spaces:
+            found.append(one)
     return near(scope, found)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from surplus.catalog.machines import MACHINE_SERVICES, cloud_of
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions import TABLE
+from surplus.functions.lookups import agreed
 from surplus.functions.scope import Money, RuleScope, values_at
 from surplus.model import Resource
-from surplus.sources.kubernetes.nearness import nearest
+from surplus.sources.kubernetes.nearness import all_nearest
 
 
 def _money(scope: RuleScope) -> Money:
@@ -28,7 +29,7 @@ def cost(scope: RuleScope) -> float:
 
 def cost_of(scope: RuleScope, others: list[Any]) -> float:
     """USD a month of other resources together, given as `related` and `beside` give them: of copies in other folders
-    the nearest counts. Not decided where one has no price.
+    the nearest counts. Not decided where one has no price, or where several are equally near and cost different sums.
     """
     money, wanted, total = _money(scope), {str(one["address"]) for one in others}, 0.0
     copies: dict[str, list[Resource]] = {}
@@ -36,8 +37,7 @@ def cost_of(scope: RuleScope, others: list[Any]) -> float:
         if one.address in wanted:
             copies.setdefault(one.address, []).append(one)
     for address in sorted(wanted):
-        found = nearest(scope.resource, copies.get(address, ()))
-        usd = None if found is None else money.cost(found)
+        usd = agreed(all_nearest(scope.resource, copies.get(address, ())), money.cost)
         if usd is None:
             raise UnknownValueError(f"what {address} costs is not known")
         total += usd

@@ -6,10 +6,18 @@ import pytest
 
 from surplus.model import Resource, Unknown
 from surplus.sources.kubernetes.manifests import read_manifests
-from surplus.sources.kubernetes.nearness import nearest
+from surplus.sources.kubernetes.nearness import all_nearest
 from surplus.sources.kubernetes.references import AUTOSCALERS
 from surplus.sources.kubernetes.relations import Relations
 from surplus.sources.kubernetes.selectors import selects
+
+
+def nearest(workload: Resource, found: list[Resource]) -> Resource | None:
+    return next(iter(all_nearest(workload, found)), None)
+
+
+def scale_target(relations: Relations, autoscaler: Resource) -> Resource | None:
+    return next(iter(relations.scale_targets(autoscaler)), None)
 
 
 def autoscaler(relations: Relations, workload: Resource) -> Resource | None:
@@ -79,7 +87,7 @@ def test_an_autoscaler_and_its_target() -> None:
     api, other, hpa = workload("a.yaml"), workload("a.yaml", "other"), scaler("b.yaml")
     relations = Relations([api, other, hpa])
     assert autoscaler(relations, api) is hpa
-    assert relations.scale_target(hpa) is api
+    assert scale_target(relations, hpa) is api
     assert autoscaler(relations, other) is None
     assert vertical_autoscaler(relations, api) is None
     assert relations.related(hpa) == [api]
@@ -90,7 +98,7 @@ def test_namespaces_separate() -> None:
     unset = scaler("a.yaml")
     relations = Relations([api, hpa, unset])
     assert autoscaler(relations, api) is None
-    assert relations.scale_target(hpa) is None
+    assert scale_target(relations, hpa) is None
     same = scaler("z/y.yaml", namespace="shop")
     assert autoscaler(Relations([api, hpa, same]), api) is same
 
@@ -99,7 +107,7 @@ def test_the_nearest_copy_counts() -> None:
     dev, prod = workload("dev/api.yaml"), workload("prod/api.yaml")
     hpa = scaler("dev/hpa.yaml")
     relations = Relations([prod, dev, hpa])
-    assert relations.scale_target(hpa) is dev
+    assert scale_target(relations, hpa) is dev
     assert autoscaler(relations, dev) is hpa
     assert autoscaler(relations, prod) is None
     both = Relations([dev, prod, hpa, scaler("prod/hpa.yaml")])
@@ -118,16 +126,16 @@ def test_one_file_is_nearer_than_one_folder() -> None:
 def test_a_shared_autoscaler_serves_copies_that_are_equally_near() -> None:
     dev, prod, hpa = workload("dev/api.yaml"), workload("prod/api.yaml"), scaler("hpa.yaml")
     relations = Relations([prod, dev, hpa])
-    assert relations.scale_target(hpa) is dev
+    assert relations.scale_targets(hpa) == [dev, prod]
     assert autoscaler(relations, dev) is hpa
     assert autoscaler(relations, prod) is hpa
 
 
-def test_a_shared_workload_serves_the_nearest_autoscaler() -> None:
+def test_a_shared_workload_belongs_to_all_autoscalers_that_are_equally_near() -> None:
     base, dev, prod = workload("base/api.yaml"), scaler("dev/hpa.yaml"), scaler("prod/hpa.yaml")
     relations = Relations([prod, dev, base])
-    assert autoscaler(relations, base) is dev
-    assert relations.scale_target(prod) is base
+    assert all_nearest(base, relations.related(base)) == [dev, prod]
+    assert scale_target(relations, prod) is base
     assert relations.related(base) == [dev, prod]
 
 
@@ -139,7 +147,7 @@ def test_targets_go_by_group_and_kind() -> None:
     relations = Relations([rollout, deployment, own, foreign])
     assert autoscaler(relations, rollout) is own
     assert autoscaler(relations, deployment) is None
-    assert relations.scale_target(foreign) is None
+    assert scale_target(relations, foreign) is None
     bare = scaler("a.yaml", "{kind: Deployment, name: api}")
     assert autoscaler(Relations([deployment, bare]), deployment) is None  # it looks in the core group
     controller = workload("a.yaml", kind="ReplicationController", group="v1")
@@ -160,13 +168,13 @@ def test_vertical_autoscalers() -> None:
     relations = Relations([api, vpa])
     assert vertical_autoscaler(relations, api) is vpa
     assert autoscaler(relations, api) is None
-    assert relations.scale_target(vpa) is api
+    assert scale_target(relations, vpa) is api
 
 
 @pytest.mark.parametrize("target", ["null", "x", "[]", "{}", "{kind: 5, name: api}", "{kind: Deployment}"])
 def test_targets_of_wrong_shape(target: str) -> None:
     api, hpa = workload("a.yaml", "None"), scaler("a.yaml", target)
-    assert Relations([api, hpa]).scale_target(hpa) is None
+    assert scale_target(Relations([api, hpa]), hpa) is None
 
 
 @pytest.mark.parametrize(
@@ -265,6 +273,50 @@ def test_where_only_one_namespace_is_written_it_may_be_that_of_both(
     sure = workload("far/api.yaml", namespace=other)
     assert relations.perhaps(sure) == {}
     assert Relations([api, pdb, sure]).perhaps(pdb) == {}
+
+
+@pytest.mark.parametrize(("own", "other"), [("default", ""), ("", "default"), ("", ""), ("default", "default")])
+@pytest.mark.parametrize("folder", ["apps", "elsewhere"])
+def test_a_namespace_that_is_not_written_is_the_default(own: str, other: str, folder: str) -> None:
+    api = workload(f"{folder}/api.yaml", namespace=own)
+    hpa = scaler("apps/hpa.yaml", namespace=other)
+    pdb = budget("apps/b.yaml", "{matchLabels: {app: api}}", namespace=other)
+    text = "apiVersion: v1\nkind: Service\nmetadata: {{name: s, namespace: '{}'}}\nspec: {{selector: {{app: api}}}}\n"
+    service = resource("apps/s.yaml", text.format(other))
+    relations = Relations([api, hpa, pdb, service])
+    assert relations.scale_targets(hpa) == [api]
+    assert set(relations.related(api)) == {hpa, pdb, service}
+    assert relations.perhaps(api) == {}
+
+
+@pytest.mark.parametrize("own", ["default", ""])
+def test_the_nearest_counts_however_the_default_namespace_is_written(own: str) -> None:
+    hpa = scaler("apps/hpa.yaml", namespace=own)
+    near, far = workload("apps/api.yaml"), workload("other/api.yaml", namespace="default")
+    assert Relations([far, near, hpa]).scale_targets(hpa) == [near]
+    unset, written = workload("apps/all.yaml"), workload("apps/all.yaml", namespace="default")
+    assert Relations([unset, written, hpa]).scale_targets(hpa) == [written if own else unset]
+
+
+@pytest.mark.parametrize(("own", "other"), [("shop", ""), ("", "shop")])
+@pytest.mark.parametrize(("folder", "doubted"), [("apps", True), ("apps/more", True), ("other", False)])
+def test_an_autoscaler_and_what_holds_for_a_namespace_that_only_one_writes(
+    own: str, other: str, folder: str, doubted: bool
+) -> None:
+    api = workload(f"{folder}/api.yaml", namespace=own)
+    hpa, held = scaler("apps/hpa.yaml", namespace=other), limits("apps/l.yaml", namespace=other)
+    relations = Relations([api, hpa, held])
+    assert relations.related(api) == []
+    assert set(relations.perhaps(api)) == ({hpa, held} if doubted else set())
+
+
+def test_a_volume_that_is_kept_for_a_claim_names_its_namespace() -> None:
+    kept = resource(
+        "pv.yaml",
+        "apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: v}\nspec: {claimRef: {namespace: shop, name: a}}\n",
+    )
+    own, foreign = claim("a"), resource("c.yaml", CLAIM.format(name="a", spec="{}").replace("shop", "default"))
+    assert Relations([kept, own, foreign]).related(kept) == [own]
 
 
 def test_two_written_namespaces_that_differ_leave_no_doubt() -> None:

@@ -7,7 +7,8 @@ make resources from others. A rule that fires because something is missing asks 
 from collections.abc import Callable, Iterable, Sequence
 
 from surplus.model import Resource, Unknown, walk
-from surplus.sources.kubernetes.references import CLUSTER_WIDE, WITH_PODS, namespace_of
+from surplus.sources.kubernetes.nearness import folder, in_line
+from surplus.sources.kubernetes.references import CLUSTER_WIDE, WITH_PODS, namespace_of, spellings
 from surplus.sources.kubernetes.types import knows_type
 
 _BUILT_IN = ("apps", "autoscaling", "batch", "extensions", "policy")
@@ -79,8 +80,7 @@ class Openness:
         self._folders: dict[str, set[str]] = {}
         for resource in resources:
             if resource.type in WITH_PODS:
-                folder = resource.location.path.rpartition("/")[0]
-                self._folders.setdefault(namespace_of(resource), set()).add(folder)
+                self._folders.setdefault(namespace_of(resource), set()).add(folder(resource))
             elif (namespace := _made_in(resource, is_folder)) is not None:
                 self._makers.setdefault(namespace, resource)
 
@@ -88,17 +88,19 @@ class Openness:
         """Why something that is not in the root may belong to a resource; None where the root is all there is."""
         if self._unread is not None:
             return f"{self._unread} is not read and may hold what belongs to it"
-        namespace = namespace_of(resource)
-        for place in (EVERYWHERE, namespace):
+        names = spellings(namespace_of(resource))
+        for place in (EVERYWHERE, *names):
             if place in self._makers:
                 return f"{self._makers[place].address} may make what belongs to it"
         if resource.type in CLUSTER_WIDE:
             return None
-        folder = resource.location.path.rpartition("/")[0]
-        folders = self._folders.get(namespace, ())
-        if not folders or (not namespace and not any(_in_line(folder, other) for other in folders)):
-            return "no workload of its namespace is in the scan"
-        return None
+        own = folder(resource)
+        for name in names:
+            folders = self._folders.get(name, ())
+            # Where a namespace is not written, what is applied with a folder goes together.
+            if (folders and names[0] and name) or any(in_line(own, other) for other in folders):
+                return None
+        return "no workload of its namespace is in the scan"
 
 
 def _made_in(resource: Resource, is_folder: Callable[[str], bool]) -> str | None:
@@ -113,15 +115,10 @@ def _made_in(resource: Resource, is_folder: Callable[[str], bool]) -> str | None
     if kind not in _DEPLOYERS:
         return namespace_of(resource)
     target, path = _DEPLOYERS[kind]
-    folder = walk(resource.values, path) if path else None
-    if isinstance(folder, str) and is_folder(folder.removeprefix("./").rstrip("/") or "."):
+    deployed = walk(resource.values, path) if path else None
+    if isinstance(deployed, str) and is_folder(deployed.removeprefix("./").rstrip("/") or "."):
         return None
     namespace = walk(resource.values, target) if target else EVERYWHERE
     if namespace is None and kind in ("HelmChart", "HelmRelease"):
         return namespace_of(resource)
     return EVERYWHERE if namespace is None or isinstance(namespace, Unknown) else str(namespace)
-
-
-def _in_line(one: str, other: str) -> bool:
-    """Whether one of two folders is the other, or above it."""
-    return one == other or not one or not other or one.startswith(f"{other}/") or other.startswith(f"{one}/")

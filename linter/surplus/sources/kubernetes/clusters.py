@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from surplus.model import Resource
 from surplus.sources.kubernetes.nearness import OF_COPIES, folders
-from surplus.sources.kubernetes.references import namespace_of
+from surplus.sources.kubernetes.references import UNSAID, namespace_of
 
 Node = tuple[str, str, str]
 _Parts = tuple[str, ...]
@@ -34,7 +34,7 @@ class Clusters:
             top, applied = _tops(resource, divided, holding)
             self._group[resource] = node = ("folder", top, applied)
             namespace = namespace_of(resource)
-            if namespace not in ("", "default"):
+            if namespace not in UNSAID:
                 self._join(node, ("namespace", top, namespace))
 
     def group(self, resource: Resource) -> Node:

@@ -1,12 +1,13 @@
 """How near manifests are to each other: where a tree holds copies (dev/, prod/), the nearest counts.
 
-That is the one whose path shares the most leading folders, then the one fewer folders away, then the first in order
-of path. Nothing belongs together across folders that stand beside each other in one called `clusters` or the like.
+That is the one whose path shares the most leading folders, then the one fewer folders away; several may be equally
+near. Nothing belongs together across folders that stand beside each other in one called `clusters` or the like.
 """
 
 from collections.abc import Iterable, Sequence
 
 from surplus.model import Resource
+from surplus.sources.kubernetes.references import namespace_of
 
 _COPIES = "clusters env envs environments overlays regions stages tenants variants docs examples samples tests testdata"
 OF_COPIES = frozenset(_COPIES.split())
@@ -20,6 +21,11 @@ def apart(one: str, other: str) -> bool:
     first, second = one.split("/"), other.split("/")
     common = -rank(first, second)[0]
     return common > 0 and first[common - 1] in OF_COPIES and common < len(first) - 1 and common < len(second) - 1
+
+
+def folder(resource: Resource) -> str:
+    """The path of the folder that a resource's file is in; "" at the tree's top."""
+    return resource.location.path.rpartition("/")[0]
 
 
 def folders(resource: Resource) -> list[str]:
@@ -37,19 +43,19 @@ def rank(origin: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
     return -common, len(other) - common
 
 
-def in_line(one: Resource, other: Resource) -> bool:
-    """Whether one of two resources is in the folder of the other, or in one above it."""
-    return all(part == as_deep for part, as_deep in zip(folders(one), folders(other), strict=False))
+def in_line(one: str, other: str) -> bool:
+    """Whether one of two folders, each a path, is the other or above it."""
+    return one == other or not one or not other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
 def all_nearest(origin: Resource, candidates: Sequence[Resource]) -> list[Resource]:
-    """Those of the candidates that are equally near and nearest; in one file is nearer than in one folder."""
-    return sorted(_in_nearest_files(origin, candidates), key=_place)
-
-
-def nearest(origin: Resource, candidates: Sequence[Resource]) -> Resource | None:
-    """The first of those that are nearest; None where there are no candidates."""
-    return min(_in_nearest_files(origin, candidates), key=_place, default=None)
+    """Those of the candidates that are equally near and nearest, by place; in one file is nearer than in one folder,
+    and of those that are equally near the ones whose namespace is written alike.
+    """
+    found = _in_nearest_files(origin, candidates)
+    namespace = namespace_of(origin) if len(found) > 1 else ""
+    alike = [one for one in found if namespace_of(one) == namespace] if len(found) > 1 else found
+    return sorted(alike or found, key=_place)
 
 
 def _in_nearest_files(origin: Resource, candidates: Sequence[Resource]) -> Sequence[Resource]:

@@ -25,6 +25,9 @@ POOLS = ("NodePool", "Provisioner")
 OF_NAMESPACE = ("LimitRange", "ResourceQuota")
 """The kinds that hold for a whole namespace."""
 
+UNSAID = ("", "default")
+"""How the namespace is written of what goes where nobody says."""
+
 CLUSTER_WIDE = frozenset(
     (
         *POOLS,
@@ -80,6 +83,18 @@ def is_kind(resource: Resource, kind: str) -> bool:
 def namespace_of(resource: Resource) -> str:
     """The namespace that is written, an unknown one by its symbolic text; "" without one."""
     return metadata_text(resource, "namespace")
+
+
+def spellings(namespace: str) -> tuple[str, ...]:
+    """How a namespace may be written, with its own text first. `default` may be left out: what is applied goes there
+    where nothing is said. That something may be said is what `Relations.perhaps` tells.
+    """
+    return (namespace, *(one for one in UNSAID if one != namespace)) if namespace in UNSAID else (namespace,)
+
+
+def same_namespace(one: Resource, other: Resource) -> bool:
+    """Whether two resources are of one namespace, as far as nothing is said when they are applied."""
+    return namespace_of(other) in spellings(namespace_of(one))
 
 
 def metadata_text(resource: Resource, key: str) -> str:

@@ -1,17 +1,17 @@
 """Which Kubernetes resources of a root belong together, by namespace and name.
 
-What is named, selected or used is looked for in the same namespace; of copies the nearest counts (`nearness`). A
-namespace that is not written equals only another that is not written, and may be any that is written in folders in line
-(`perhaps`); for what holds for a whole namespace see `_link_held`.
+What is named, selected or used is looked for in the same namespace; of copies the nearest counts (`nearness`). One that
+is not written is `default`; but whoever applies a folder may choose another, so that it may also be any that is written
+in folders in line (`perhaps`). For what holds for a whole namespace see `_link_held`.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from surplus.model import Resource, Unknown, walk
-from surplus.sources.kubernetes.nearness import all_nearest, by_address, folders, in_line, in_nearest_folder, nearest
+from surplus.sources.kubernetes.nearness import all_nearest, by_address, folder, in_line, in_nearest_folder
 from surplus.sources.kubernetes.references import (
     CLUSTER_WIDE,
     NAMED,
@@ -27,17 +27,23 @@ from surplus.sources.kubernetes.references import (
     metadata_text,
     namespace_of,
     pod_labels,
+    spellings,
 )
 from surplus.sources.kubernetes.scheduling import may_run_on
 from surplus.sources.kubernetes.selectors import selects
 from surplus.sources.kubernetes.types import pod_route, type_of
 
 _LIMITED = WITH_PODS | {"PersistentVolumeClaim"}
+_LOOKED_FOR = {*WITH_PODS, *OF_NAMESPACE, *(kind for pairs in NAMED.values() for _, kind in pairs)} - CLUSTER_WIDE
 _CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
+_CLAIM_NAMESPACE = ("spec", "claimRef", "namespace")
 _ORDINAL = re.compile(r"-[0-9]+$")
 
 _WRITTEN = "*"
 """Stands in indexes for every namespace that is written."""
+
+_Find = Callable[[str], Sequence[Resource]]
+"""What an index has of a namespace, as it is written there."""
 
 _POD_NAME = "statefulset.kubernetes.io/pod-name"
 """The label that a StatefulSet's controller puts on each of its pods, with the pod's name."""
@@ -54,12 +60,11 @@ class Relations:
         self.unsure: dict[Resource, str] = {}
         self._related: dict[Resource, dict[Resource, None]] = defaultdict(dict)
         self._perhaps: dict[Resource, dict[Resource, str]] = defaultdict(dict)
-        self._targets: dict[Resource, Resource] = {}
+        self._targets: dict[Resource, list[Resource]] = {}
         self._references: dict[Resource, tuple[str, str, str]] = {}
         self._scalers: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
         self._named: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
         self._of_namespace: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        self._in_folder: dict[tuple[tuple[str, ...], str], list[Resource]] = defaultdict(list)
         self._labelled: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
         self._numbered: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         self._pools = [one for one in resources if one.type in POOLS]
@@ -80,9 +85,9 @@ class Relations:
         """What may stand in a relation with the resource, and why that is not known."""
         return self._perhaps.get(resource, {})
 
-    def scale_target(self, autoscaler: Resource) -> Resource | None:
-        """The workload that a horizontal or vertical autoscaler names."""
-        return self._targets.get(autoscaler)
+    def scale_targets(self, autoscaler: Resource) -> Sequence[Resource]:
+        """The workload that a horizontal or vertical autoscaler names: the copies of it that are equally near."""
+        return self._targets.get(autoscaler, ())
 
     def of_same_target(self, autoscaler: Resource) -> list[Resource]:
         """All autoscalers that name the workload which this one names, itself among them; that need not be in the
@@ -91,30 +96,29 @@ class Relations:
         reference = self._references.get(autoscaler)
         return [] if reference is None else by_address(self._scalers[reference])
 
-    def storage_class(self, resource: Resource, name: str | None) -> Resource | None:
-        """The nearest StorageClass of a name; for None the nearest that is marked as the default."""
-        if name is None:
-            return nearest(resource, self._default_classes)
-        return nearest(resource, self._named.get(("", "StorageClass", name), ()))
+    def storage_classes(self, resource: Resource, name: str | None) -> list[Resource]:
+        """The nearest StorageClasses of a name; for None the nearest that are marked as the default."""
+        classes = self._default_classes if name is None else self._named.get(("", "StorageClass", name), ())
+        return all_nearest(resource, classes)
 
     def _index(self, resource: Resource) -> None:
         namespace, name = self._text(resource, "namespace"), self._text(resource, "name")
         self._named["" if resource.type in CLUSTER_WIDE else namespace, resource.type, name].append(resource)
-        if resource.type in OF_NAMESPACE:
-            self._of_namespace[namespace, resource.type].append(resource)
-            self._in_folder[tuple(folders(resource)), resource.type].append(resource)
-        elif resource.type in WITH_PODS or resource.type == "PersistentVolumeClaim":
-            self._index_selected(resource, namespace, name)
+        if resource.type in _LOOKED_FOR:
+            self._index_found(resource, namespace, name)
             if namespace:
                 self._named[_WRITTEN, resource.type, name].append(resource)
-                self._index_selected(resource, _WRITTEN, name)
+                self._index_found(resource, _WRITTEN, name)
 
-    def _index_selected(self, resource: Resource, namespace: str, name: str) -> None:
-        if resource.type in WITH_PODS:
+    def _index_found(self, resource: Resource, namespace: str, name: str) -> None:
+        """Add what is found by something else than its name."""
+        if resource.type in OF_NAMESPACE:
+            self._of_namespace[namespace, resource.type].append(resource)
+        elif resource.type in WITH_PODS:
             self._of_namespace[namespace, "Workload"].append(resource)
             for key, value in pod_labels(resource).items():
                 self._labelled[namespace, key, str(value)].append(resource)
-        elif ordinal := _ORDINAL.search(name):
+        elif resource.type == "PersistentVolumeClaim" and (ordinal := _ORDINAL.search(name)):
             self._numbered[namespace, name[: ordinal.start()]].append(resource)
 
     def _text(self, resource: Resource, key: str) -> str:
@@ -151,6 +155,22 @@ class Relations:
             for other in all_nearest(resource, self._named.get(("", "Namespace", namespace), ())):
                 self._relate(resource, other)
 
+    def _find(self, resource: Resource, find: _Find, namespace: str | None = None) -> list[Resource]:
+        """What *find* has of a resource's namespace, or of the one that it names. Where that is nothing, what may be of
+        the same namespace after all is doubted: whoever applies both may choose that of the one that has none written.
+        """
+        own = namespace_of(resource) if namespace is None else namespace
+        found = [one for name in spellings(own) for one in find(name)]
+        if not found:
+            self._doubt_in_line(resource, find("" if own else _WRITTEN))
+        return found
+
+    def _doubt_in_line(self, resource: Resource, others: Sequence[Resource]) -> None:
+        own = folder(resource) if others else ""
+        for other in others:
+            if in_line(own, folder(other)):
+                self._doubt(resource, other, "the namespace of one is written, that of the other is not")
+
     def _relate(self, one: Resource, other: Resource) -> None:
         self._related[one][other] = None
         self._related[other][one] = None
@@ -159,13 +179,15 @@ class Relations:
         if isinstance(name, Unknown) and name.text is None:
             self.unsure[resource] = name.reason
         elif name is not None and not isinstance(name, dict | list):
-            namespace = "" if kind in CLUSTER_WIDE else namespace_of(resource)
-            text = name.text if isinstance(name, Unknown) else str(name)
-            found = all_nearest(resource, self._named.get((namespace, kind, str(text)), ()))
-            for other in found:
+            text = str(name.text if isinstance(name, Unknown) else name)
+            if kind in CLUSTER_WIDE:
+                found = self._named.get(("", kind, text), [])
+            else:
+                of_claim = walk(resource.values, _CLAIM_NAMESPACE) if resource.type == "PersistentVolume" else None
+                namespace = of_claim if isinstance(of_claim, str) else None
+                found = self._find(resource, lambda space: self._named.get((space, kind, text), ()), namespace)
+            for other in all_nearest(resource, found):
                 self._relate(resource, other)
-            if not found and kind == "PersistentVolumeClaim":
-                self._doubt_namespace(resource, self._named.get((_other(namespace), kind, str(text)), ()))
 
     def _link_target(self, autoscaler: Resource) -> None:
         written = walk(autoscaler.values, TARGETS[autoscaler.type])
@@ -186,13 +208,14 @@ class Relations:
             return
         type_ = type_of(version, kind) if isinstance(version, str) and version else kind
         text = str(name.text if isinstance(name, Unknown) else name)
-        reference = namespace_of(autoscaler), type_, text
+        reference = min(spellings(namespace_of(autoscaler))), type_, text
         self._references[autoscaler] = reference
         self._scalers[reference].append(autoscaler)
-        candidates = self._named.get(reference, ()) if type_ in WITH_PODS else ()
-        for target in all_nearest(autoscaler, candidates):
-            self._targets.setdefault(autoscaler, target)
-            self._relate(autoscaler, target)
+        if type_ in WITH_PODS:
+            found = self._find(autoscaler, lambda space: self._named.get((space, type_, text), ()))
+            self._targets[autoscaler] = all_nearest(autoscaler, found)
+            for target in self._targets[autoscaler]:
+                self._relate(autoscaler, target)
 
     def _link_budget(self, budget: Resource) -> None:
         selector = walk(budget.values, ("spec", "selector"))
@@ -204,15 +227,12 @@ class Relations:
 
     def _link_selected(self, resource: Resource, selector: Mapping[str, Any]) -> None:
         """Relate to every workload of the namespace whose pods a selector matches, of copies to the nearest."""
-        namespace = namespace_of(resource)
         copies: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for workload in self._selected(namespace, selector):
+        for workload in self._find(resource, lambda space: self._selected(space, selector)):
             copies[workload.type, metadata_text(workload, "name")].append(workload)
         for group in copies.values():
             for workload in all_nearest(resource, group):
                 self._relate(resource, workload)
-        if not copies:
-            self._doubt_namespace(resource, self._selected(_other(namespace), selector))
 
     def _selected(self, namespace: str, selector: Mapping[str, Any]) -> list[Resource]:
         """The workloads of a namespace whose pods a selector matches."""
@@ -246,26 +266,21 @@ class Relations:
                 self._relate(workload, pool)
 
     def _link_held(self, resource: Resource, namespace: str, kind: str) -> None:
-        """Relate to what holds for a namespace. Where none is written, what is applied goes into the namespace that is
-        current: `default`, or another that whoever applies a folder chooses for all of it.
+        """Relate to what holds for a namespace, of what is in the nearest folder. Where none is written that is sure of
+        what is in the resource's own folder or above, which is applied with it.
         """
-        names = ("", "default") if namespace in ("", "default") else (namespace,)
-        own = tuple(folders(resource))
-        written = [one for name in names for one in self._of_namespace.get((name, kind), ())]
-        for other in in_nearest_folder(resource, written):
-            if (namespace and namespace_of(other)) or own[: len(folders(other))] == tuple(folders(other)):
+        own, sure = folder(resource), False
+        found = self._find(resource, lambda space: self._of_namespace.get((space, kind), ()))
+        for other in in_nearest_folder(resource, found):
+            above = folder(other)
+            if (namespace and namespace_of(other)) or not above or f"{own}/".startswith(f"{above}/"):
                 self._relate(resource, other)
+                sure = True
             else:
                 self._doubt(resource, other, "in another folder, and no namespace is written")
-        for other in () if namespace else self._in_folder.get((own, kind), ()):
-            if namespace_of(other) not in names:
-                self._doubt(resource, other, "its namespace is written, that of what stands beside it is not")
-
-    def _doubt_namespace(self, resource: Resource, others: Sequence[Resource]) -> None:
-        """Whoever applies both may choose the namespace of the one that has none written."""
-        for other in others:
-            if in_line(resource, other):
-                self._doubt(resource, other, "the namespace of one is written, that of the other is not")
+        if found and not sure and not namespace:
+            named = self._of_namespace.get((_WRITTEN, kind), ())
+            self._doubt_in_line(resource, [one for one in named if one not in found])
 
     def _doubt(self, one: Resource, other: Resource, reason: str) -> None:
         self._perhaps[one][other] = self._perhaps[other][one] = reason
@@ -277,23 +292,17 @@ class Relations:
         for name, claim in claim_templates(resource):
             self._link_class(resource, claim)
             # The controller's own claims are called <template>-<set>-<ordinal>.
-            namespace, stem = namespace_of(resource), f"{name}-{metadata_text(resource, 'name')}"
-            own = self._numbered.get((namespace, stem), ())
-            for one in in_nearest_folder(resource, own):
+            stem = f"{name}-{metadata_text(resource, 'name')}"
+            for one in in_nearest_folder(resource, self._numbered_claims(resource, stem)):
                 self._relate(resource, one)
-            if not own:
-                self._doubt_namespace(resource, self._numbered.get((_other(namespace), stem), ()))
+
+    def _numbered_claims(self, resource: Resource, stem: str) -> list[Resource]:
+        return self._find(resource, lambda space: self._numbered.get((space, stem), ()))
 
     def _link_class(self, resource: Resource, claim: Any, annotated: str | None = None) -> None:
         name = walk(claim, ("storageClassName",)) if annotated is None else annotated
         if isinstance(name, Unknown):
             self._link_named(resource, name, "StorageClass")
         elif name != "":  # an empty name asks for a volume that is there already
-            found = self.storage_class(resource, None if name is None else str(name))
-            if found is not None:
+            for found in self.storage_classes(resource, None if name is None else str(name)):
                 self._relate(resource, found)
-
-
-def _other(namespace: str) -> str:
-    """Where what may be in a namespace after all is found: what has none written, or any."""
-    return "" if namespace else _WRITTEN
