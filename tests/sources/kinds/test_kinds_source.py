@@ -95,6 +95,63 @@ def test_a_namespace_named_by_its_resource_is_known() -> None:
     assert found == {"Namespace": None, "ServiceAccount": "shop"}
 
 
+@pytest.mark.parametrize("type_", ["kubernetes_namespace", "kubernetes_namespace_v1"])
+@pytest.mark.parametrize(
+    ("names", "namespace"),
+    [
+        ("IT.id", "shop"),
+        ('"${IT.id}-jobs"', "shop-jobs"),
+        ("local.space", "shop"),
+        ("module.spaces.name", "other"),
+        ("IT.metadata[0].name", "shop"),
+        ("IT.metadata.0.name", "shop"),
+    ],
+)
+def test_the_id_of_a_namespace_is_its_name(type_: str, names: str, namespace: str) -> None:
+    space = 'resource "TYPE" "it" {\n  metadata {\n    name = "NAME"\n  }\n}\n'.replace("TYPE", type_)
+    limits = (
+        'locals {\n  space = IT.id\n}\nmodule "spaces" {\n  source = "./spaces"\n}\n'
+        'resource "kubernetes_limit_range" "it" {\n  metadata {\n    name = "it"\n    namespace = NAMES\n  }\n}\n'
+    )
+    manifest = 'resource "kubernetes_manifest" "it" {\n  manifest = {\n    apiVersion = "v1"\n    kind = "LimitRange"\n'
+    manifest += '    metadata = { name = "it", namespace = NAMES }\n  }\n}\n'
+    yaml = 'resource "kubectl_manifest" "it" {\n  yaml_body = <<E\napiVersion: v1\nkind: LimitRange\n'
+    yaml += "metadata: {name: it, namespace: ${NAMES}}\nE\n}\n"
+    texts = (text.replace("NAMES", names).replace("IT", f"{type_}.it") for text in (limits, manifest, yaml))
+    files = {
+        "main.tf": "".join((space.replace("NAME", "shop"), *texts)),
+        "spaces/main.tf": space.replace("NAME", "other") + f'output "name" {{\n  value = {type_}.it.id\n}}\n',
+    }
+    found = [one for one in kinds(files).resources if one.type == "LimitRange"]
+    assert [one.values["metadata"]["namespace"] for one in found] == [namespace] * 3
+
+
+def test_the_id_of_what_has_a_namespace_names_that_too() -> None:
+    text = (
+        'resource "kubernetes_namespace" "shop" {\n  metadata {\n    name = "shop"\n  }\n}\n'
+        'resource "kubernetes_config_map" "own" {\n  metadata {\n    name = "own"\n'
+        "    namespace = kubernetes_namespace.shop.id\n  }\n}\n"
+        'resource "kubernetes_secret" "it" {\n  metadata {\n    name = kubernetes_config_map.own.id\n  }\n}\n'
+        'resource "kubernetes_secret" "two" {\n  metadata {\n    name = kubernetes_secret.it.id\n  }\n}\n'
+    )
+    found = {one.address: one.values["metadata"]["name"] for one in kinds(text).resources}
+    assert found["kubernetes_secret.it"] == "shop/own"
+
+
+def test_the_id_of_a_namespace_whose_name_is_not_known_is_that_name() -> None:
+    text = (
+        'variable "any" {}\nresource "kubernetes_namespace" "it" {\n  metadata {\n    NAME\n  }\n}\n'
+        'resource "kubernetes_secret" "it" {\n  metadata {\n    name = "it"\n'
+        "    namespace = kubernetes_namespace.it.id\n  }\n}\n"
+        'resource "kubernetes_secret" "two" {\n  metadata {\n    name = "two"\n'
+        "    namespace = kubernetes_namespace.it.metadata[0].name\n  }\n}\n"
+    )
+    for name in ("name = var.any", 'generate_name = "shop-"'):
+        by_id, by_name = (one for one in kinds(text.replace("NAME", name)).resources if one.type == "Secret")
+        spaces = [walk(one.values, ("metadata", "namespace")).text for one in (by_id, by_name)]
+        assert spaces == ["⟨kubernetes_namespace.it.metadata[0].name⟩"] * 2
+
+
 def test_a_name_that_is_not_known_is_the_one_that_others_name() -> None:
     text = (
         'variable "any" {}\nresource "kubernetes_namespace" "it" {\n  metadata {\n    name = var.any\n  }\n}\n'

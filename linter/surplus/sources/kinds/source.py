@@ -1,6 +1,6 @@
 """An evaluated Terraform root with the Kubernetes objects in it read as kinds: the entry of this package."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,6 +8,7 @@ from surplus.documents import Document, read_documents
 from surplus.model import Location, Resource, Route, Span, Trace, Unknown
 from surplus.results import Edit
 from surplus.sources.evaluated import Evaluated
+from surplus.sources.kinds.ids import ids_of, with_ids
 from surplus.sources.kinds.names import kind_of, types_of
 from surplus.sources.kinds.values import manifest_names, manifest_route, manifest_values, terraform_route
 from surplus.sources.kubernetes.closed_world import Openness
@@ -37,7 +38,8 @@ def with_kinds(evaluated: Evaluated) -> Evaluated:
     """The same root, in which each `kubernetes_*` resource that declares an object has the type and the values of its
     kind. Addresses, places, and what a trace or an edit names stay Terraform's.
     """
-    found = (_reading(one, evaluated) for one in evaluated.resources)
+    ids = ids_of(evaluated.resources)
+    found = (_reading(one, evaluated, ids) for one in evaluated.resources)
     readings = {reading.kind.address: reading for reading in found if reading is not None}
     if not readings:
         return evaluated
@@ -99,14 +101,14 @@ def _kind(resource: Resource, readings: dict[str, Reading]) -> Resource:
     return reading.kind if reading else resource
 
 
-def _reading(resource: Resource, evaluated: Evaluated) -> Reading | None:
+def _reading(resource: Resource, evaluated: Evaluated, ids: Mapping[str, Any]) -> Reading | None:
     """How a resource reads as a kind; None for one that declares none, or that is not known well enough."""
     if resource.type in MANIFESTS:
-        return _manifest(resource)
+        return _manifest(resource, ids)
     kind = kind_of(resource.type)
     if kind is None:
         return None
-    values = {"apiVersion": kind.api_version, "kind": kind.kind, **manifest_values(resource.values)}
+    values = {"apiVersion": kind.api_version, "kind": kind.kind, **manifest_values(with_ids(resource.values, ids))}
     metadata = values.get("metadata")
     defaults = dict(kind.defaults)
     if kind.namespaced:
@@ -127,14 +129,14 @@ def _reading(resource: Resource, evaluated: Evaluated) -> Reading | None:
     return Reading(resource, _as_kind(resource, values, sensitive, ignored, defaults), terraform)
 
 
-def _manifest(resource: Resource) -> Reading | None:
+def _manifest(resource: Resource, ids: Mapping[str, Any]) -> Reading | None:
     """A manifest that is the value of `manifest`, or the one document of the text `yaml_body`."""
     document, lines = None, 0
     name = "manifest"
-    values: Any = resource.values.get(name)
+    values: Any = with_ids(resource.values.get(name), ids)
     if resource.type == "kubectl_manifest":
         name = YAML_BODY
-        text = resource.values.get(name)
+        text = with_ids(resource.values.get(name), ids)
         documents, problems = read_documents(text, "") if isinstance(text, str) else ([], [])
         lines = text.count("\n") if isinstance(text, str) else 0
         if problems or len(documents) != 1:
