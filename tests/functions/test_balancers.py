@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from manifests import scope_of
+from surplus.functions import balancers
 from surplus.functions.balancers import APPLICATION, CLASSIC, NETWORK, load_balancer
 from surplus.functions.nodes import Nodes
+from surplus.functions.scope import RuleScope
+from surplus.model import Unknown
 
 AWS = "service.beta.kubernetes.io/aws-load-balancer"
 AZURE = "service.beta.kubernetes.io/azure-load-balancer"
@@ -124,6 +127,64 @@ def test_a_group_of_ingresses_shares_a_load_balancer() -> None:
     group = "{alb.ingress.kubernetes.io/group.name: g}"
     texts = [ingress(name, group, "ingressClassName: alb") for name in ("a", "b", "c")]
     assert made("Ingress/b", *texts, ingress("d", spec="ingressClassName: alb"))["quantity"] == pytest.approx(1 / 3)
+
+
+GROUPED = "{alb.ingress.kubernetes.io/group.name: g}"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ingress("b", GROUPED, "ingressClassName: nginx"),
+        ingress("b", GROUPED, "ingressClassName: elsewhere"),
+        ingress("b", "{alb.ingress.kubernetes.io/group.name: other}", "ingressClassName: alb"),
+    ],
+)
+def test_what_makes_no_balancer_of_the_group_shares_none(other: str) -> None:
+    assert made("Ingress/a", ingress("a", GROUPED, "ingressClassName: alb"), other)["quantity"] == 1.0
+
+
+def of_class(parameters: str, name: str = "c") -> tuple[str, str]:
+    """An IngressClass with parameters that say this."""
+    head = f"apiVersion: elbv2.k8s.aws/v1beta1\nkind: IngressClassParams\nmetadata: {{name: {name}}}\n"
+    class_ = ingress_class(f"ingress.k8s.aws/alb, parameters: {{kind: IngressClassParams, name: {name}}}", name)
+    return class_, f"{head}spec: {parameters}\n"
+
+
+def test_the_parameters_of_a_class_group_its_ingresses() -> None:
+    texts = [ingress("a", spec="ingressClassName: c"), ingress("b", GROUPED, "ingressClassName: c")]
+    by_annotation = ingress("d", "{kubernetes.io/ingress.class: alb, alb.ingress.kubernetes.io/group.name: g}")
+    shared = (*texts, by_annotation, *of_class("{group: {name: all}}"))
+    for address in ("Ingress/a", "Ingress/b"):
+        assert made(address, *shared)["quantity"] == 0.5
+    assert made("Ingress/d", *shared)["quantity"] == 1.0
+    unshared = (*texts, by_annotation, *of_class("{scheme: internal}"))
+    assert [made(f"Ingress/{name}", *unshared)["quantity"] for name in "abd"] == [1.0, 0.5, 0.5]
+    auto = tuple(text.replace("elbv2.k8s.aws/v1beta1", "eks.amazonaws.com/v1") for text in shared)
+    assert made("Ingress/a", *auto)["quantity"] == 0.5
+
+
+def test_a_group_that_is_not_known_leaves_the_price_known_and_not_the_share() -> None:
+    scope = scope_of("Ingress/a", ingress("a", GROUPED, "ingressClassName: alb"))
+    scope.values["metadata"]["annotations"][balancers.GROUP] = Unknown("var.group has no value")
+    found = load_balancer(scope)
+    assert (found["price"], found["reason"]) == (APPLICATION, "var.group has no value")
+
+
+def test_a_group_is_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    scope = scope_of("Ingress/i0", *(ingress(f"i{at}", GROUPED, "ingressClassName: alb") for at in range(40)))
+    asked: list[str] = []
+    whole = balancers._ingress_class
+
+    def counted(around: RuleScope) -> Any:
+        asked.append(around.resource.address)
+        return whole(around)
+
+    monkeypatch.setattr(balancers, "_ingress_class", counted)
+    for one in scope.world.by_type["Ingress"]:
+        around = RuleScope(one, scope.world.with_changes({}))
+        assert load_balancer(around)["quantity"] == pytest.approx(1 / 40)
+    assert len(asked) < 5 * 40
 
 
 @pytest.mark.parametrize(

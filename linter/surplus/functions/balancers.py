@@ -8,7 +8,7 @@ from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.lookups import named, near
-from surplus.functions.scope import RuleScope, reach
+from surplus.functions.scope import RuleScope, World, reach
 from surplus.model import Resource, Unknown, walk
 
 CLASSIC, NETWORK, APPLICATION = (f"aws/elb/{kind}/hour" for kind in ("classic", "network", "application"))
@@ -73,6 +73,12 @@ RULES = {
 }
 """The prices of the first five rules together, and of each further rule."""
 
+SHARED, GROUP = "aws-application", "alb.ingress.kubernetes.io/group.name"
+"""What Ingresses of one group share, and the annotation that names it."""
+
+GROUPS = "groups"
+"""Stands for these among the indexes of `World.balancers`, which are by type."""
+
 MOST_LOOKED_AT = 30
 """In a cluster with more balancers each is billed beyond the rules that the first ones share."""
 
@@ -88,11 +94,15 @@ def load_balancer(scope: RuleScope) -> dict[str, Any]:
     record: dict[str, Any] = dict.fromkeys(("price", "reason", "first", "further_price", "address"))
     record |= {"quantity": 0.0, "further": 0.0}
     try:
-        kind = MADE_BY[scope.resource.type](scope, scope.resource)
+        kind = MADE_BY[scope.resource.type](scope)
     except UnknownValueError as error:
         return {**record, "reason": str(error)}
     if kind in AWS_PRICES:
-        return {**record, "price": AWS_PRICES[kind], "quantity": 1.0 / _sharers(scope)}
+        record["price"] = AWS_PRICES[kind]
+        try:
+            return {**record, "quantity": 1.0 / _sharers(scope)}
+        except UnknownValueError as error:
+            return {**record, "reason": str(error)}
     cloud = kind.partition("-")[0]
     if cloud not in RULES:
         return record
@@ -107,8 +117,8 @@ def load_balancer(scope: RuleScope) -> dict[str, Any]:
     return record
 
 
-def _service(scope: RuleScope, one: Resource) -> str:
-    values = scope.world.now(one).values
+def _service(scope: RuleScope) -> str:
+    values = scope.values
     if walk(values, ("spec", "type")) != "LoadBalancer":
         return ""
     chosen = reach(values, ("spec", "loadBalancerClass"), "")
@@ -145,12 +155,8 @@ def _cloud(written: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _ingress(scope: RuleScope, one: Resource) -> str:
-    values = scope.world.now(one).values
-    name = walk(values, ("spec", "ingressClassName")) or _annotations(values).get(INGRESS_CLASS)
-    if isinstance(name, Unknown):
-        raise UnknownValueError(name.reason)
-    found = named(scope, "IngressClass", name) if name else near(scope, _default_classes(scope))
+def _ingress(scope: RuleScope) -> str:
+    name, found = _ingress_class(scope)
     if found is not None:
         return CONTROLLERS.get(str(walk(found.values, ("spec", "controller"))), "")
     if not name and scope.world.nodes.cloud == "gcp":
@@ -164,13 +170,22 @@ def _ingress(scope: RuleScope, one: Resource) -> str:
     raise UnknownValueError(f"IngressClass {name} is not in the scan")
 
 
+def _ingress_class(scope: RuleScope) -> tuple[Any, Resource | None]:
+    """The class that an Ingress names, and that class where it is in the scan; without a name the default one."""
+    values = scope.values
+    name = walk(values, ("spec", "ingressClassName")) or _annotations(values).get(INGRESS_CLASS)
+    if isinstance(name, Unknown):
+        raise UnknownValueError(name.reason)
+    return name, named(scope, "IngressClass", name) if name else near(scope, _default_classes(scope))
+
+
 def _default_classes(scope: RuleScope) -> list[Resource]:
     classes = scope.world.by_type.get("IngressClass", ())
     return [one for one in classes if str(_annotations(one.values).get(DEFAULT_INGRESS_CLASS)).lower() == "true"]
 
 
-def _gateway(scope: RuleScope, one: Resource) -> str:
-    name = walk(scope.world.now(one).values, ("spec", "gatewayClassName"))
+def _gateway(scope: RuleScope) -> str:
+    name = walk(scope.values, ("spec", "gatewayClassName"))
     found = named(scope, "GatewayClass", name)
     controller = walk(found.values, ("spec", "controllerName")) if found is not None else None
     if str(controller) in GATEWAY_CONTROLLERS:
@@ -182,7 +197,7 @@ def _gateway(scope: RuleScope, one: Resource) -> str:
     raise UnknownValueError(f"what the controller of the class {_shown(name)} makes is not known")
 
 
-MADE_BY: Mapping[str, Callable[[RuleScope, Resource], str]] = {
+MADE_BY: Mapping[str, Callable[[RuleScope], str]] = {
     "Gateway": _gateway,
     "Ingress": _ingress,
     "Service": _service,
@@ -212,7 +227,11 @@ def _rules_before(scope: RuleScope, kind: str) -> float:
         return INCLUDED_RULES
     before = {}
     for one in _in_cluster(scope):
-        if one.address < scope.resource.address and one.address not in before and _kind(scope, one) == kind:
+        if (
+            one.address < scope.resource.address
+            and one.address not in before
+            and _kind(RuleScope(one, scope.world)) == kind
+        ):
             before[one.address] = _rules(one, kind)
     return sum(before.values())
 
@@ -225,12 +244,48 @@ def _crowded(scope: RuleScope) -> bool:
 
 
 def _sharers(scope: RuleScope) -> int:
-    """How many Ingresses of a group share a load balancer."""
-    group = _group(scope.world.now(scope.resource))
-    if scope.resource.type != "Ingress" or group is None:
+    """How many Ingresses of its group in its cluster share an application load balancer with this one, and itself."""
+    group = _group(scope) if scope.resource.type == "Ingress" else None
+    if group is None:
         return 1
-    sharers = [one for one in _in_cluster(scope) if _group(one) == group]
-    return len({one.address for one in sharers})
+    index = scope.world.balancers
+    if GROUPS not in index:
+        index[GROUPS] = _alb_groups(scope.world)
+    found: set[str] = index[GROUPS].get((scope.world.clusters.group(scope.resource), group), set())
+    return len(found | {scope.resource.address})
+
+
+def _alb_groups(world: World) -> dict[Any, set[str]]:
+    """The addresses of the Ingresses in each group of each cluster, as written."""
+    groups: dict[Any, set[str]] = defaultdict(set)
+    written = world.with_changes({})
+    written.read = None
+    for one in world.by_type.get("Ingress", ()):
+        around = RuleScope(one, written)
+        try:
+            group = _group(around) if _ingress(around) == SHARED else None
+        except UnknownValueError:
+            continue
+        if group is not None:
+            groups[world.clusters.group(one), group].add(one.address)
+    return groups
+
+
+def _group(scope: RuleScope) -> str | None:
+    """The group of an Ingress: what its class says of all its Ingresses comes before the annotation.
+
+    https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/ingress_class/
+    """
+    annotations = _annotations(scope.values)
+    # A class that is named by an annotation has no parameters for the controller.
+    class_ = None if annotations.get(INGRESS_CLASS) else _ingress_class(scope)[1]
+    name = walk(class_.values, ("spec", "parameters", "name")) if class_ is not None else None
+    parameters = named(scope, "IngressClassParams", name) if name else None
+    group = walk(parameters.values, ("spec", "group", "name")) if parameters is not None else None
+    group = annotations.get(GROUP) if group is None else group
+    if isinstance(group, Unknown) and group.text is None:
+        raise UnknownValueError(group.reason)
+    return None if group is None else str(group.text if isinstance(group, Unknown) else group)
 
 
 def _in_cluster(scope: RuleScope) -> list[Resource]:
@@ -242,16 +297,13 @@ def _in_cluster(scope: RuleScope) -> list[Resource]:
             if type_ != "Service" or walk(one.values, ("spec", "type")) == "LoadBalancer":
                 groups[clusters.group(one)].append(one)
         scope.world.balancers[type_] = groups
-    return scope.world.balancers[type_].get(clusters.group(scope.resource), [])
+    found: list[Resource] = scope.world.balancers[type_].get(clusters.group(scope.resource), [])
+    return found
 
 
-def _group(one: Resource) -> Any:
-    return _annotations(one.values).get("alb.ingress.kubernetes.io/group.name")
-
-
-def _kind(scope: RuleScope, one: Resource) -> str | None:
+def _kind(around: RuleScope) -> str | None:
     try:
-        return MADE_BY[one.type](scope, one)
+        return MADE_BY[around.resource.type](around)
     except UnknownValueError:
         return None
 

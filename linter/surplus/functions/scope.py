@@ -91,7 +91,7 @@ class World:
         self.beside: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._relations: Relations | None = None
         self._clusters: Clusters | None = None
-        self.balancers: dict[str, Mapping[Any, list[Resource]]] = {}
+        self.balancers: dict[str, Mapping[Any, Any]] = {}
         self._referrers: dict[str, set[str]] | None = None
         self._identity: dict[str, list[Resource]] | None = None
 
