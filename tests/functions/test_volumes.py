@@ -66,10 +66,12 @@ def test_volumes_by_provisioner(provisioner: str, parameters: str, size: str, pr
         ("Standard_LRS", "5Gi", "azure/managed-disk/S4_LRS"),
         ("Standard_LRS", "32Ti", None),
         ("UltraSSD_LRS", "32Gi", None),
+        ("premium_lrs", "32Gi", None),
     ],
 )
-def test_azure_disks_are_billed_by_the_next_size(sku: str, size: str, price: str | None) -> None:
-    found = made(size, class_("disk.csi.azure.com", f"{{skuname: {sku}}}"), storageClassName="c")
+@pytest.mark.parametrize("name", ["skuName", "SkuName", "skuname", "storageAccountType", "STORAGEACCOUNTTYPE"])
+def test_azure_disks_are_billed_by_the_next_size(name: str, sku: str, size: str, price: str | None) -> None:
+    found = made(size, class_("disk.csi.azure.com", f"{{{name}: {sku}}}"), storageClassName="c")
     assert (found.get("price"), "reason" in found) == (price, price is None)
     assert price is None or found["unit"] == "month"
 

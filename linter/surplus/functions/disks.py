@@ -28,6 +28,10 @@ https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html.
 IO2_DEARER_TO = 32_000.0
 """How many IOPS of io2 cost the full price."""
 
+_DISKS = "PremiumV2_LRS Premium_LRS Premium_ZRS StandardSSD_LRS StandardSSD_ZRS Standard_LRS UltraSSD_LRS"
+AZURE_DISKS = frozenset(_DISKS.split())
+"""The kinds of managed disks, which the driver takes in these letters only."""
+
 AZURE_SIZES = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32767)
 AZURE_TIERS = (1, 2, 3, 4, 6, 10, 15, 20, 30, 40, 50, 60, 70, 80)
 """A managed disk is billed as the next larger of these sizes: https://azure.microsoft.com/pricing/details/managed-disks/."""
@@ -108,6 +112,8 @@ def _filestore(parameters: Mapping[str, str], size: float) -> dict[str, Any]:
 
 def _azure_disk(parameters: Mapping[str, str], size: float) -> dict[str, Any]:
     kind, gib = _sku(parameters, "StandardSSD_LRS"), float(math.ceil(size))
+    if kind not in AZURE_DISKS:
+        raise UnknownValueError(f"{kind} is no kind of managed disk, so that the driver makes none")
     if kind == "PremiumV2_LRS":
         iops = _number(parameters, "diskiopsreadwrite") or PREMIUM_V2_IOPS
         throughput = _number(parameters, "diskmbpsreadwrite") or PREMIUM_V2_MBPS
