@@ -89,10 +89,8 @@ def test_an_unknown_on_the_way() -> None:
     workload, scaler, *_ = read_manifests(TEXT, "all.yaml").resources
     values: dict[str, Any] = {**scaler.values, "spec": {**scaler.values["spec"], "minReplicas": Unknown("no value")}}
     other = Resource("kubernetes", scaler.type, scaler.address, scaler.location, values)
-    scope = RuleScope(workload, World(evaluated(workload, other)))
-    found = autoscaler(scope)
-    assert (found["name"], found["max"], "min" in found) == ("api-hpa", 9.0, False)
-    assert scope.dropped == {"min": "no value"}
+    with pytest.raises(UnknownValueError, match="no value"):
+        autoscaler(RuleScope(workload, World(evaluated(workload, other))))
 
 
 def test_of_several_that_are_equally_near_what_they_agree_on_is_known() -> None:
@@ -114,6 +112,14 @@ def test_of_several_that_are_equally_near_what_they_agree_on_is_known() -> None:
     assert "are equally near" in scope.dropped["mode"]
     with pytest.raises(UnknownValueError, match="are equally near"):
         autosized(scope, "api", "cpu")
+
+
+@pytest.mark.parametrize(("name", "known"), [("other", True), ("api-hpa", False)])
+def test_autoscalers_of_one_folder_act_together_unless_they_are_copies(name: str, known: bool) -> None:
+    workload, scaler, *_ = TEXT.split("---\n")
+    other = scaler.replace("minReplicas: 2", "minReplicas: 4").replace("api-hpa", name)
+    files = {"w.yaml": workload, "scaling/a.yaml": scaler, "scaling/b.yaml": other}
+    assert ("min" in autoscaler(scope_in(files, "Deployment/shop/api"))) is known
 
 
 def test_the_target_of_an_autoscaler_that_may_be_of_another_namespace() -> None:

@@ -7,13 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
-from surplus.functions.kubernetes import fewest, paused
+from surplus.functions.kubernetes import fewest, paused, scalers
 from surplus.functions.lookups import agreed
 from surplus.functions.pods import replicas
 from surplus.functions.scope import RuleScope, World, pod_of, reach
 from surplus.model import Resource, Unknown, walk
-from surplus.sources.kubernetes.nearness import all_nearest
-from surplus.sources.kubernetes.references import AUTOSCALERS, metadata_text, namespace_of, same_namespace
+from surplus.sources.kubernetes.references import metadata_text, namespace_of, same_namespace
 
 SLEEPERS = ("Deployment", "ReplicaSet", "ReplicationController", "Rollout", "StatefulSet")
 """The kinds that can be scaled to zero and back."""
@@ -122,8 +121,7 @@ def _started(world: World, type_: str) -> Iterator[str]:
 def _runs_on(world: World, workload: Resource) -> bool:
     """Whether it has pods at night: not at zero, not told otherwise, no autoscaler takes the last away."""
     around = RuleScope(workload, world, pod=pod_of(workload))
-    autoscalers = [one for kind in AUTOSCALERS for one in world.relations.related(workload, kind)]
-    if agreed(all_nearest(workload, autoscalers), lambda one: _takes_all_away(world.now(one))):
+    if agreed(scalers(around), _takes_all_away):
         return False
     return not _told(world, workload) and replicas(around) > 0
 
@@ -134,10 +132,7 @@ def _takes_all_away(autoscaler: Resource) -> bool:
         return False
     triggers = walk(autoscaler.values, ("spec", "triggers"))
     by_clock = isinstance(triggers, list) and any(walk(one, ("type",)) == "cron" for one in triggers)
-    least = fewest(autoscaler)
-    if isinstance(least, Unknown) and not by_clock:
-        raise UnknownValueError(least.reason)
-    return by_clock or least == 0
+    return by_clock or bool(fewest(autoscaler) == 0)
 
 
 FUNCTIONS: FunctionTable = {

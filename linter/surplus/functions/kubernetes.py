@@ -9,7 +9,7 @@ from surplus.functions.relations import counts, records
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Resource, Route, Unknown
 from surplus.sources.kubernetes.fit import kind_of
-from surplus.sources.kubernetes.nearness import all_nearest, by_address
+from surplus.sources.kubernetes.nearness import all_nearest, by_address, folder
 from surplus.sources.kubernetes.references import AUTOSCALERS, WITH_PODS, is_kind, same_namespace
 
 NO_AUTOSCALER = {"name": None, "kind": None, "min": None, "max": None, "paused": None}
@@ -67,10 +67,10 @@ def autoscaler(scope: RuleScope) -> dict[str, Any]:
 
     def read(one: Resource) -> dict[str, Any]:
         return {
-            "name": _raw(one, "metadata", "name"),
+            "name": _value(one, "metadata", "name"),
             "kind": one.type,
             "min": fewest(one),
-            "max": _raw(one, *RANGES[one.type][1]),
+            "max": _value(one, *RANGES[one.type][1]),
             "paused": paused(one),
         }
 
@@ -78,17 +78,25 @@ def autoscaler(scope: RuleScope) -> dict[str, Any]:
 
 
 def scalers(scope: RuleScope) -> list[Resource]:
-    """The autoscaler that sets the number of this workload's pods, as changed: all that are equally near."""
-    return [scope.world.now(one) for one in all_nearest(scope.resource, belonging(scope, *AUTOSCALERS))]
+    """The autoscaler that sets the number of this workload's pods, as changed; all that may stand in its place."""
+    return [scope.world.now(one) for one in _alternatives(scope, *AUTOSCALERS)]
+
+
+def _alternatives(scope: RuleScope, *kinds: str) -> list[Resource]:
+    """The nearest resource of some kinds that belongs to this one, and what may stand in its place: what is in another
+    folder, equally near, or has its name. Of others in one folder, which act together, the first counts.
+    """
+    first: dict[str, str] = {}
+    found = all_nearest(scope.resource, belonging(scope, *kinds))
+    return [one for one in found if first.setdefault(folder(one), one.address) == one.address]
 
 
 def fewest(found: Resource) -> Any:
-    """The fewest pods that an autoscaler keeps, which may be unknown; None where nothing says it. KEDA goes below its
-    minimum, to the idleReplicaCount, while no trigger is active:
-    https://keda.sh/docs/latest/reference/scaledobject-spec/
+    """The fewest pods that an autoscaler keeps; None where nothing says it. KEDA goes below its minimum, to the
+    idleReplicaCount, while no trigger is active: https://keda.sh/docs/latest/reference/scaledobject-spec/
     """
-    idle = _raw(found, "spec", "idleReplicaCount") if found.type == "ScaledObject" else None
-    return _raw(found, *RANGES[found.type][0]) if idle is None else idle
+    idle = _value(found, "spec", "idleReplicaCount") if found.type == "ScaledObject" else None
+    return _value(found, *RANGES[found.type][0]) if idle is None else idle
 
 
 def paused(found: Resource) -> bool:
@@ -128,8 +136,8 @@ def vertical_autoscaler(scope: RuleScope) -> dict[str, Any]:
     """
 
     def read(one: Resource) -> dict[str, Any]:
-        mode = _raw(one, *UPDATE_MODE)
-        return {"name": _raw(one, "metadata", "name"), "mode": "Auto" if mode is None else mode}
+        mode = _value(one, *UPDATE_MODE)
+        return {"name": _value(one, "metadata", "name"), "mode": "Auto" if mode is None else mode}
 
     return _shown(scope, agreed_record(_vertical(scope), read) or {"name": None, "mode": None})
 
@@ -140,7 +148,7 @@ def resized(scope: RuleScope) -> bool:
 
 
 def _vertical(scope: RuleScope) -> list[Resource]:
-    return all_nearest(scope.resource, belonging(scope, "VerticalPodAutoscaler"))
+    return _alternatives(scope, "VerticalPodAutoscaler")
 
 
 def autosized(scope: RuleScope, container: str | None, name: str) -> bool:
@@ -189,12 +197,12 @@ def budget(scope: RuleScope) -> dict[str, Any]:
 
     def read(one: Resource) -> dict[str, Any]:
         return {
-            "name": _raw(one, "metadata", "name"),
-            "minAvailable": _raw(one, "spec", "minAvailable"),
-            "maxUnavailable": _raw(one, "spec", "maxUnavailable"),
+            "name": _value(one, "metadata", "name"),
+            "minAvailable": _value(one, "spec", "minAvailable"),
+            "maxUnavailable": _value(one, "spec", "maxUnavailable"),
         }
 
-    found = all_nearest(scope.resource, belonging(scope, "PodDisruptionBudget"))
+    found = _alternatives(scope, "PodDisruptionBudget")
     return _shown(scope, agreed_record(found, read) or dict.fromkeys(("name", "minAvailable", "maxUnavailable")))
 
 
@@ -245,11 +253,7 @@ def _items(value: Any) -> list[Any]:
 
 
 def _value(resource: Resource, *route: str | int) -> Any:
-    return to_cel(_known(_raw(resource, *route)))
-
-
-def _raw(resource: Resource, *route: str | int) -> Any:
-    return reach(resource.values, route, resource.address)
+    return to_cel(_known(reach(resource.values, route, resource.address)))
 
 
 def _shown(scope: RuleScope, record: dict[str, Any]) -> dict[str, Any]:
