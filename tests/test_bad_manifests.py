@@ -383,11 +383,27 @@ def test_json(run: Run, name: str, indent: int | str | None) -> None:
     assert len([line for line in outcome.findings if CONFLICT in line]) == 1
 
 
-def test_a_named_json_manifest_is_related_to_the_others(run: Run) -> None:
+def test_json_manifests_are_related_to_the_others(run: Run) -> None:
     write(Path.cwd(), {"a.json": json.dumps(OBJECTS[0]), "b.yaml": json.dumps(OBJECTS[1]), "c.json": "[1]"})
-    assert CONFLICT in run("check", "a.json", "--output-format", "concise").out
-    assert CONFLICT not in run("check", "--output-format", "concise").out
+    for named in (["a.json"], ["b.yaml"], []):
+        outcome = run("check", *named, "--output-format", "concise")
+        assert CONFLICT in outcome.out and not outcome.problems
     assert run("check", "c.json", "--quiet").code == 0
+
+
+def test_json_objects_may_follow_each_other(run: Run) -> None:
+    outcome = everything(run, "\n".join(json.dumps(one, indent=2) for one in OBJECTS), "a.json")
+    assert outcome.problems == []
+    assert len([line for line in outcome.findings if CONFLICT in line]) == 1
+
+
+def test_what_is_wrong_with_json_is_told_with_its_place(run: Run) -> None:
+    text = '{\n\t"apiVersion": "v1", "kind": "Pod",\n\t"spec": {"hostname": "a", "hostname": "b"}}'
+    assert everything(run, text, "a.json").problems == [
+        "problem: a.json:3:28: duplicate key `hostname`, first at line 3; keep one"
+    ]
+    (problem,) = everything(run, '{\n\t"apiVersion": "v1", "kind": "Pod"', "a.json").problems
+    assert problem.startswith("problem: a.json:1:1: not valid JSON: ")
 
 
 # Size.

@@ -326,6 +326,54 @@ def test_all_loose_manifests_are_read_when_one_is_selected() -> None:
     assert found(files, "k/").manifests == ("k/a.yaml", "k/b.yml")
 
 
+POD_JSON = '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}'
+
+
+@pytest.mark.parametrize("paths", [[], ["k/"], ["other/"], ["k/a.json"], ["other/f.yaml"], ["k/a.json", "stack/"]])
+def test_json_files_that_hold_manifests_are_read_too(paths: list[str]) -> None:
+    discovered = found(JSON, *paths)
+    assert discovered.manifests == ("k/a.json", "other/e.json", "other/f.yaml")
+    assert not discovered.problems and not discovered.plans and not discovered.unread
+
+
+JSON = {
+    "k/a.json": POD_JSON,
+    "k/b.json": '{"apiVersion": "v1"}',
+    "k/package.json": "{}",
+    "k/c.tfvars.json": POD_JSON,
+    "other/e.json": POD_JSON,
+    "other/f.yaml": "",
+    "stack/d.tf.json": POD_JSON,
+    "stack/main.tf": RESOURCE,
+}
+
+
+@pytest.mark.parametrize("path", ["stack/", "stack/main.tf", "k/b.json", "k/package.json"])
+def test_json_that_holds_no_manifest_selects_none(path: str) -> None:
+    assert found(JSON, path).manifests == ()
+
+
+def test_json_that_a_kustomization_or_a_chart_has_is_left_out() -> None:
+    files = {
+        "k/kustomization.yaml": "resources: [a.json]\npatchesStrategicMerge: [b.json]\n",
+        "k/a.json": POD_JSON,
+        "k/b.json": POD_JSON,
+        "chart/Chart.yaml": "",
+        "chart/templates/c.json": POD_JSON,
+        "chart/values.json": "{}",
+    }
+    discovered = found(files)
+    assert discovered.manifests == ()
+    assert {problem.path for problem in discovered.problems} == {"k/kustomization.yaml", "chart/Chart.yaml"}
+
+
+def test_json_that_cannot_be_looked_into_may_hold_manifests(tmp_path: Path) -> None:
+    write(tmp_path, {"a.yaml": MANIFEST})
+    (tmp_path / "b.json").symlink_to("gone")
+    discovered = found(WorkingTree(tmp_path))
+    assert (discovered.manifests, discovered.unread, discovered.problems) == (("a.yaml",), ("b.json",), ())
+
+
 CHART = {
     "chart/Chart.yaml": "name: x\n",
     "chart/templates/a.yaml": "{{ x }}\n",

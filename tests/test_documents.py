@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surplus.documents import MAX_SYNTAX_ERRORS, Document, read_documents
+from surplus.documents import MAX_PARTS, Document, read_documents
 from surplus.model import Span
 from surplus.yaml_scalars import resolve
 from surplus.yaml_values import MAX_ALIASED_NODES, MAX_DEPTH
@@ -377,7 +377,31 @@ def test_never_raises(text: str) -> None:
         assert problem.span.column >= 1
 
 
+def test_objects_of_json_may_follow_each_other() -> None:
+    documents, problems = read_documents('{"a": 1}{"b": {}}\n{\n"c": 2}\n', "f.json")
+    assert problems == [] and [document.value for document in documents] == [{"a": 1}, {"b": {}}, {"c": 2}]
+    assert [document.spans[()].line for document in documents] == [1, 1, 2]
+    _, problems = read_documents('{"a": 1} b', "f.json")
+    assert [problem.message for problem in problems] == [
+        "not valid JSON: a document begins without a line `---` before it; add it"
+    ]
+
+
+def test_json_objects_without_end_are_not_read_to_the_end() -> None:
+    documents, problems = read_documents('{"a": 1}\n' * 5000, "f.json")
+    assert len(documents) == MAX_PARTS
+    assert [(one.message, one.span) for one in problems] == [
+        ("more than 100 JSON objects follow each other (MAX_PARTS); put them into a List", Span(101, 1, 101, 2))
+    ]
+
+
+def test_a_sign_in_two_escapes_keeps_its_places() -> None:
+    documents, problems = read_documents('\n {\t"a": "\\ud83d\\ude00\\/", "b": 1}', "f.json")
+    assert problems == [] and documents[0].value["a"][-1] == "/"
+    assert documents[0].spans["b",] == Span(2, 32, 2, 33)
+
+
 def test_a_file_of_errors_ends_early() -> None:
     documents, problems = read_documents("a: [\n---\n" * 5000, "f.yaml")
     assert documents == []
-    assert len(problems) == MAX_SYNTAX_ERRORS
+    assert len(problems) == MAX_PARTS

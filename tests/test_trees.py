@@ -42,6 +42,15 @@ def test_a_file_is_read_with_its_digest(make: Make) -> None:
     assert blob.digest == hashlib.sha256(b"x = 1").hexdigest()
 
 
+def test_the_head_of_a_file_is_read_however_large_it_is(make: Make) -> None:
+    top = make(**{"a.json": '{"ü": 1}'})
+    assert WorkingTree(top).head("a.json", 4) == MemoryTree({"a.json": '{"ü": 1}'}).head("a.json", 4) == '{"ü'.encode()
+    os.truncate(top / "a.json", 50 * 2**20)
+    assert WorkingTree(top).head("a.json", 2) == b'{"'
+    with pytest.raises(UnreadableError):
+        WorkingTree(top).head("gone.json", 2)
+
+
 @pytest.mark.parametrize("path", ["../outside/secret.tf", "/etc/passwd", "a/../../outside/secret.tf", "nul\0byte"])
 def test_a_path_that_leaves_the_tree_is_refused(make: Make, path: str) -> None:
     tree = WorkingTree(make(**{"a/main.tf": ""}))

@@ -24,7 +24,7 @@ AUTOMATIC = re.compile(r"[^/]*\.auto\.tfvars(?:\.json)?")
 MANIFESTS = (".yaml", ".yml")
 LOCK_FILE = ".terraform.lock.hcl"
 NEVER_A_ROOT = ".terraform"
-OF_INTEREST = (*SUFFIXES, *VARIABLES, *MANIFESTS, *KUSTOMIZATIONS)
+OF_INTEREST = (*SUFFIXES, *VARIABLES, *MANIFESTS, *KUSTOMIZATIONS, ".json")
 START = Span(1, 1, 1, 1)
 
 STATE: Mapping[str, tuple[str, ...]] = {
@@ -97,7 +97,7 @@ def discover(tree: Tree, folders: Folders, selection: Selection) -> Discovered:
     _scan_calls(tree, found)
     _place_variables(found)
     roots = tuple(_root(tree, folders, found, path) for path in sorted(_roots(tree, folders, found, selection)))
-    plans, in_json = _json(tree, found, selection)
+    plans, in_json = _named_json(tree, found, selection)
     manifests, unread, kustomized = _manifests(tree, found, selection, in_json)
     problems = (*tree.problems(), *found.problems)
     variables = {root.path: _named_variables(root.path, found.deployed.get(root.path, ())) for root in roots}
@@ -275,48 +275,58 @@ def _literal(body: Body, name: str) -> str | None:
     return str(values[0].node[3]) if values and values[0].node[0] == "lit" else None
 
 
-def _json(tree: Tree, found: _Found, selection: Selection) -> tuple[tuple[str, ...], frozenset[str]]:
+def _is_json(path: str) -> bool:
+    """Whether a name is that of JSON which Terraform does not read."""
+    return path.endswith(".json") and not path.endswith(JSON_FILES)
+
+
+def _named_json(tree: Tree, found: _Found, selection: Selection) -> tuple[tuple[str, ...], list[str]]:
     """Of the JSON files that are named those that may be plans, and those that hold manifests."""
-    named = sorted(path for path in selection.files if path.endswith(".json") and not path.endswith(JSON_FILES))
+    named = sorted(filter(_is_json, selection.files))
     if not named:
-        return (), frozenset()
-    from surplus.sources.kubernetes.manifests import may_hold_manifests
+        return (), []
+    from surplus.sources.kubernetes.json_files import holds_manifest
     from surplus.sources.terraform.plan import is_plan
 
     plans: list[str] = []
-    manifests: set[str] = set()
+    manifests: list[str] = []
     for path in named:
         try:
-            text = tree.read(path).text()
+            blob = tree.read(path)
+            text = blob.text()
         except UnreadableError:  # whoever reads it as a plan reports it
             plans.append(path)
             continue
         if is_plan(text):
             plans.append(path)
-        elif may_hold_manifests(text):
-            manifests.add(path)
+        elif holds_manifest(blob.data):
+            manifests.append(path)
         else:
             found.problems[Problem(NEITHER, path, START, note=True)] = None
-    return tuple(plans), frozenset(manifests)
+    return tuple(plans), manifests
 
 
 NEITHER = "this is neither a plan (`terraform show -json`) nor a manifest, so it is left out"
 
 
 def _manifests(
-    tree: Tree, found: _Found, selection: Selection, in_json: Collection[str]
+    tree: Tree, found: _Found, selection: Selection, named: Iterable[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...], Kustomized]:
-    """The YAML files that are applied as they are written, with the named JSON files that hold manifests; what else may
-    hold some; and what kustomizations do to manifests. Charts and changed kustomizations get one note each.
+    """The YAML files that are applied as they are written, with the JSON files that hold manifests; what else may hold
+    some; and what kustomizations do to manifests. Charts and changed kustomizations get one note each.
     """
-    candidates = [path for path in found.files if path.endswith(MANIFESTS) or path in in_json]
-    if not _wants_manifests(selection, candidates):
+    candidates = [path for path in found.files if path.endswith(MANIFESTS)]
+    in_json = [path for path in found.files if _is_json(path) and path not in selection.files]
+    selected = [path for path in in_json if selection.everything or selection.names(path)]
+    holding, unreadable = _holding_manifests(tree, selected)
+    if not _wants_manifests(selection, [*candidates, *named, *holding]):
         return (), (), NOT_KUSTOMIZED
+    others, unreadable_too = _holding_manifests(tree, sorted({*in_json} - {*selected}))
     charts = {_folder(path) for path in found.files if posixpath.basename(path) == "Chart.yaml"}
     left_out, open_ended, namespaces = _patched(tree, found, selection)
     loose: list[str] = []
     changed: list[str] = []
-    for path in candidates:
+    for path in sorted((*candidates, *named, *holding, *others)):
         if posixpath.basename(path) in (*KUSTOMIZATIONS, "Chart.yaml", "surplus.yaml"):
             continue
         chart = _chart(path, charts)
@@ -327,8 +337,25 @@ def _manifests(
             changed.append(path)
         else:
             loose.append(path)
-    unread = (*(join(chart, "Chart.yaml") for chart in charts), *open_ended)
+    unread = (*(join(chart, "Chart.yaml") for chart in charts), *open_ended, *unreadable, *unreadable_too)
     return tuple(loose), unread, Kustomized(tuple(changed), namespaces)
+
+
+def _holding_manifests(tree: Tree, paths: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The JSON files that hold manifests, and those of which that cannot be told."""
+    holding: list[str] = []
+    unreadable: list[str] = []
+    if not paths:
+        return holding, unreadable
+    from surplus.sources.kubernetes.json_files import HEAD_BYTES, holds_manifest
+
+    for path in paths:
+        try:
+            if holds_manifest(tree.head(path, HEAD_BYTES)):
+                holding.append(path)
+        except UnreadableError:
+            unreadable.append(path)
+    return holding, unreadable
 
 
 CHART = "this Helm chart is not judged: its templates are no YAML before they are rendered"

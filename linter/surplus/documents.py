@@ -16,17 +16,18 @@ from surplus.yaml_spans import Place, Spans, Text, child_at, children_of
 from surplus.yaml_values import MAX_DEPTH, Builder, DepthError
 
 BYTE_ORDER_MARK = "\ufeff"
-NOT_YAML = "not valid YAML"
-"""How the message of every syntax error begins."""
+NOT_VALID = ("not valid YAML", "not valid JSON")
+"""How the message of every syntax error begins; the latter in files with JSON's suffix."""
 
-MARK_INSIDE = f"{NOT_YAML}: a byte order mark (U+FEFF) inside the text; remove it"
+MARK_INSIDE = "a byte order mark (U+FEFF) inside the text; remove it"
 
-MAX_SYNTAX_ERRORS = 100
-"""How many syntax errors of one file are told; what follows the last of them is not read."""
+MAX_PARTS = 100
+"""How many syntax errors of one file are told, and JSON objects without a List read; what follows is not read."""
 
 SOURCE_COMMENT = r"# Source: ([^\s:]+/(?:templates|crds)/[^\r\n]*[^\s])[ \t\r]*$"
 """What Helm writes above each document that it rendered: the template, with the names of the charts it is in."""
 
+_NO_START = "did not find expected <document start>"
 _UNREADABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _DOCUMENT_LINE = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
@@ -89,11 +90,11 @@ class Document:
 def read_documents(text: str, path: str) -> tuple[list[Document], list[Problem]]:
     """Every document of *text* that is not empty, and what is wrong, each with its place in *path*.
 
-    After a syntax error reading goes on at the next line that is `---`. Of two equal keys the first is kept.
-    Never raises.
+    After a syntax error reading goes on at the next line that is `---`. Of two equal keys the first is kept. JSON
+    objects may follow each other with nothing between them, as `kubectl` reads them. Never raises.
     """
     text = text.removeprefix(BYTE_ORDER_MARK)
-    if text.startswith(("{", "[")):
+    if text.lstrip().startswith(("{", "[")):
         # JSON writes one sign as two escapes, which YAML refuses; a sign of the same length stands for each.
         text = _SURROGATE.sub(r"\\ufffd", text)
     try:
@@ -113,10 +114,13 @@ def read_documents(text: str, path: str) -> tuple[list[Document], list[Problem]]
 def _read(text: str, path: str) -> tuple[list[Document], list[Problem]]:
     reader = _Reader(text, path)
     base = 0
-    for _ in range(MAX_SYNTAX_ERRORS):
+    for _ in range(MAX_PARTS):
         stop = reader.read(base)
         if stop is None:
             break
+        if reader.next_object:
+            base = stop
+            continue
         resume = _DOCUMENT_LINE.search(text, stop)
         if resume is not None and resume.start() <= base:
             # The `---` that begins the broken segment: from there it would be read again for ever.
@@ -124,6 +128,11 @@ def _read(text: str, path: str) -> tuple[list[Document], list[Problem]]:
         if resume is None:
             break
         base = resume.start()
+    else:
+        if reader.next_object:
+            limit = f"more than {MAX_PARTS} JSON objects follow each other (MAX_PARTS); put them into a List"
+            start = base - reader.builder.at.base
+            reader.builder.problem(limit, start, start + 1)
     problems = sorted(reader.builder.problems, key=lambda problem: problem.span or Span(1, 1, 1, 1))
     return reader.documents, problems
 
@@ -134,13 +143,17 @@ class _Reader:
     def __init__(self, text: str, path: str) -> None:
         self.builder = Builder(text, path)
         self.documents: list[Document] = []
+        self.next_object = False
         # Most files have none: they need no further look.
         self.has_sources = "# Source: " in text
 
     def read(self, base: int) -> int | None:
-        """Read from *base* to the end (None), or to the offset of a syntax error."""
+        """Read from *base* to the end (None), or to the offset of a syntax error, or of the JSON object that follows
+        another: then `next_object` is set.
+        """
         builder = self.builder
         previous = 0
+        self.next_object = False
         try:
             for value, place in builder.documents(base):
                 at = builder.at
@@ -155,16 +168,24 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark, context = error.problem_mark, error.context_mark
             stop = 0 if mark is None else mark.index
+            if error.problem == _NO_START and self.between_objects(base, stop):
+                self.next_object = True
+                return base + stop
             # What was opened and not closed is shown where it begins, not where its end was missed.
             opened = (error.context or "").endswith(("simple key", "quoted scalar"))
             shown = context.index if context is not None and (opened or self.is_end(stop)) else stop
             inside = self.mark_inside(stop)
-            if inside < 0:
-                builder.problem(_explain(error), shown, shown + 1)
-            else:
-                builder.problem(MARK_INSIDE, inside, inside + 1)
+            what = _explain(error)
+            if inside >= 0:
+                what, shown = MARK_INSIDE, inside
+            builder.problem(f"{NOT_VALID[builder.path.endswith('.json')]}: {what}", shown, shown + 1)
             return base + stop
         return None
+
+    def between_objects(self, base: int, offset: int) -> bool:
+        """Whether an object of JSON begins at *offset* of the segment from *base* on, and one has just ended."""
+        text, end = self.builder.at.text, base + offset
+        return offset > 0 and text.startswith("{", end) and text[base:end].rstrip().endswith("}")
 
     def mark_inside(self, stop: int) -> int:
         """The offset of a byte order mark that begins a line of the document which ends at *stop*; -1 without one.
@@ -201,7 +222,7 @@ _EXPLANATIONS = (
     ("did not find expected '-' indicator", "the indentation does not fit the list above; align it"),
     ("did not find expected ',' or", "a `,` or a closing bracket is missing; add it"),
     ("block sequence entries are not allowed", "a list item where none can be; start it on its own line"),
-    ("did not find expected <document start>", "a document begins without a line `---` before it; add it"),
+    (_NO_START, "a document begins without a line `---` before it; add it"),
     ("unexpected end of stream", "a quote or a bracket is not closed; close it"),
     ("unexpected document indicator", "a quote is not closed before the next document; close it"),
     ("escape", "an escape that YAML does not have; double the backslash or use single quotes"),
@@ -212,5 +233,5 @@ def _explain(error: yaml.MarkedYAMLError) -> str:
     problem = " ".join(part for part in (error.problem, error.context) if part)
     for text, explanation in _EXPLANATIONS:
         if text in problem:
-            return f"{NOT_YAML}: {explanation}"
-    return f"{NOT_YAML}: {problem}; correct it here"
+            return explanation
+    return f"{problem}; correct it here"

@@ -84,6 +84,9 @@ class Tree(Protocol):
     def read(self, path: str) -> Blob:
         """The file at *path*; raises `UnreadableError`."""
 
+    def head(self, path: str, size: int) -> bytes:
+        """The first *size* bytes of the file at *path*, however large it is; raises `UnreadableError`."""
+
     def real(self, path: str) -> str:
         """*path* behind links: one name for one thing; *path* itself where it leaves the tree."""
 
@@ -226,6 +229,15 @@ class WorkingTree:
 
     def read(self, path: str) -> Blob:
         """The file at *path*; raises `UnreadableError` with a reason and what to do."""
+        data = self._data(path, None)
+        return Blob(path, data, hashlib.sha256(data).hexdigest())
+
+    def head(self, path: str, size: int) -> bytes:
+        """The first *size* bytes of the file at *path*; raises `UnreadableError`."""
+        return self._data(path, size)
+
+    def _data(self, path: str, size: int | None) -> bytes:
+        """The bytes of a file: its first *size*, or all, at most `MAX_FILE_BYTES`."""
         if printable(path) != path:
             raise UnreadableError(path, "the name is not UTF-8, so the file is not read; rename it")
         target = self._inside(path)
@@ -239,13 +251,15 @@ class WorkingTree:
                 status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode):
                     raise UnreadableError(path, "this is not a regular file, so it is not read")
+                if size is not None:
+                    return file.read(size)
                 data = file.read(status.st_size + 1) if status.st_size <= MAX_FILE_BYTES else None
         except OSError as error:
             raise UnreadableError(path, self._why(path, error)) from None
         if data is None or len(data) > MAX_FILE_BYTES:
-            size = f"{max(status.st_size, MAX_FILE_BYTES + 1) / 2**20:,.1f} MiB is above {MAX_FILE_BYTES // 2**20} MiB"
-            raise UnreadableError(path, f"the file is too large to be read: {size} (MAX_FILE_BYTES)")
-        return Blob(path, data, hashlib.sha256(data).hexdigest())
+            large = f"{max(status.st_size, MAX_FILE_BYTES + 1) / 2**20:,.1f} MiB is above {MAX_FILE_BYTES // 2**20} MiB"
+            raise UnreadableError(path, f"the file is too large to be read: {large} (MAX_FILE_BYTES)")
+        return data
 
     def _why(self, path: str, error: OSError) -> str:
         if (self.top / path).is_symlink():
@@ -313,6 +327,10 @@ class MemoryTree:
             raise UnreadableError(path, "there is no such file")
         data = self.texts[path].encode("utf-8", "surrogatepass")
         return Blob(path, data, hashlib.sha256(data).hexdigest())
+
+    def head(self, path: str, size: int) -> bytes:
+        """The first *size* bytes of the text at *path*; raises `UnreadableError`."""
+        return self.read(path).data[:size]
 
     def real(self, path: str) -> str:
         """*path* itself: there are no links."""

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -162,6 +163,42 @@ def test_shared_text_is_not_edited() -> None:
     assert edited(("spec", "revisionHistoryLimit"), 5, text) is None
     assert edited(("spec", "replicas"), 5, text) is None
     assert edited(("spec", "replicas"), None, text) is None
+
+
+IN_JSON = """\
+{
+\t"apiVersion": "apps\\/v1", "kind": "Deployment", "metadata": {"name": "\\ud83d\\ude00"},
+\t"spec": {
+\t\t"replicas": 3,
+\t\t"strategy": {"type": "Recreate"},
+\t\t"paused": false
+\t}
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.yaml"])
+@pytest.mark.parametrize(
+    ("route", "value", "old", "new"),
+    [
+        (("spec", "replicas"), 2.0, ": 3,", ": 2,"),
+        (("spec", "paused"), True, ": false", ": true"),
+        (("spec", "strategy", "type"), "RollingUpdate", '"Recreate"', '"RollingUpdate"'),
+        (("spec", "replicas"), "2", ": 3,", ': "2",'),
+        (("spec", "replicas"), None, '\t\t"replicas": 3,\n', ""),
+    ],
+)
+def test_json_stays_json(name: str, route: Route, value: Any, old: str, new: str) -> None:
+    evaluated, resource = only({name: IN_JSON})
+    edit = evaluated.edit(resource, route, value)
+    assert edit is not None
+    after = apply([edit], {name: IN_JSON})[name]
+    assert after == IN_JSON.replace(old, new) and json.loads(after)
+
+
+def test_the_last_key_of_an_object_is_not_left_out() -> None:
+    evaluated, resource = only({"a.json": IN_JSON})
+    assert evaluated.edit(resource, ("spec", "paused"), None) is None
 
 
 def test_a_byte_order_mark_hides_nothing() -> None:

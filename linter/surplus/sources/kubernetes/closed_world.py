@@ -27,6 +27,7 @@ _QUIET = frozenset(
         "constraints.gatekeeper.sh",
         "crd.projectcalico.org",
         "crd.k8s.amazonaws.com",
+        "dashboard.grafana.app",
         "external-secrets.io",
         "generators.external-secrets.io",
         "getambassador.io",

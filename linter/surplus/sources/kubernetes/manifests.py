@@ -13,7 +13,7 @@ from surplus.sources.kubernetes.types import defaults, type_of
 
 _API_VERSION_LINE = re.compile(r"^(?:[ \t{]*[\"']|\{? ?)apiVersion[\"']?[ \t]*:", re.MULTILINE)
 _KIND_LINE = re.compile(r"^(?:[ \t{]*[\"']|\{? ?)kind[\"']?[ \t]*:", re.MULTILINE)
-_JSON_FIELD = re.compile(r"[{,][ \t]*\"(?:apiVersion|kind)\"[ \t]*:")
+_JSON_FIELD = re.compile(r"[{,]\s*\"(?:apiVersion|kind)\"\s*:")
 
 NO_DEFAULTS: Mapping[Route, Any] = {}
 

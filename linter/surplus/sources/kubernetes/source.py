@@ -124,7 +124,9 @@ def _evaluated(
 
 
 def _edit(manifest: Manifest, route: Route, value: Any, lines: Lines) -> Edit | None:
-    """Replace a scalar on one line; leave out a key that has a line of its own. What is shared is not edited."""
+    """Replace a scalar on one line; leave out a key that has a line of its own, in JSON not the last of its object.
+    What is shared is not edited.
+    """
     trace = manifest.trace(route)
     span = trace.location.span
     if not trace.exact or trace.causes or span.line != span.end_line or isinstance(value, (dict, list)):
@@ -132,13 +134,16 @@ def _edit(manifest: Manifest, route: Route, value: Any, lines: Lines) -> Edit | 
     line = lines.line(span.line)
     if ANCHORED.search(line[: span.column - 1]) or isinstance(walk(manifest.resource.values, route), (dict, list)):
         return None
+    top, _ = manifest.document.locate(())
+    in_json = lines.line(top.line).startswith("{", top.column - 1)
     if value is not None:
-        return Edit(trace.location, _scalar(value))
+        return Edit(trace.location, _scalar(value, in_json))
     key = manifest.document.keys.get((*manifest.prefix, *route))
     above = walk(manifest.resource.values, route[:-1])
     after = line[span.end_column - 1 :].strip()
     alone = key is not None and key.line == span.line and not line[: key.column - 1].strip()
-    if not alone or (after and not after.startswith("#")) or not isinstance(above, dict) or len(above) < 2:
+    behind = after == "," if in_json else not after or after.startswith("#")
+    if not alone or not behind or not isinstance(above, dict) or len(above) < 2:
         return None
     return Edit(Location(trace.location.path, Span(span.line, 1, span.line + 1, 1)), "")
 
@@ -147,8 +152,8 @@ ANCHORED = re.compile(r"[&!][^\s,\[\]{}]*\s*$")
 """An anchor or a tag before a value."""
 
 
-def _scalar(value: Any) -> str:
-    """A value as YAML writes it on one line."""
+def _scalar(value: Any, in_json: bool) -> str:
+    """A value as YAML, or JSON, writes it on one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -156,7 +161,7 @@ def _scalar(value: Any) -> str:
     if isinstance(value, (int, float)):
         return repr(value)
     text = str(value)
-    plain = re.fullmatch(r"[A-Za-z_][\w.-]*", text, re.ASCII) and text.lower() not in NOT_TEXT
+    plain = not in_json and re.fullmatch(r"[A-Za-z_][\w.-]*", text, re.ASCII) and text.lower() not in NOT_TEXT
     return text if plain else json.dumps(text, ensure_ascii=False)
 
 

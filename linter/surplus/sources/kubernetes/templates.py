@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from surplus.documents import NOT_YAML
+from surplus.documents import NOT_VALID
 from surplus.model import Problem, Span
 from surplus.text import Lines
 from surplus.yaml_values import NO_TEXT_KEY
@@ -35,7 +35,7 @@ def is_template(text: str, problems: Iterable[Problem]) -> bool:
         return False
     lines = Lines(text)
     for problem in problems:
-        if problem.message.startswith(NOT_YAML):
+        if problem.message.startswith(NOT_VALID):
             return _has_action(text)
         if problem.message == NO_TEXT_KEY and problem.span is not None:
             at = lines.offset(problem.span.line, problem.span.column)
