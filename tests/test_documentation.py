@@ -76,10 +76,11 @@ def test_the_hook_that_users_get_matches_the_files_it_should() -> None:
         "prod.tfvars",
         "prod.tfvars.json",
         "k8s/app.yaml",
+        "k8s/app.json",
         "a.yml",
         "init.tpl",
     ]
     assert [path for path in wanted if not files.search(path)] == []
-    assert [path for path in ("terragrunt.hcl", "a.py", "tf", "x.json") if files.search(path)] == []
+    assert [path for path in ("terragrunt.hcl", "a.py", "tf", "json") if files.search(path)] == []
     assert exclude.search("stack/.terraform/modules/x/main.tf")
     assert not exclude.search("stack.terraform/main.tf")

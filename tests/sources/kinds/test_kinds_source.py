@@ -53,6 +53,11 @@ resource "kubernetes_deployment" "api" {{
 """
 
 
+def test_a_manifest_of_a_version_that_is_not_known_stays_terraforms() -> None:
+    text = 'resource "kubernetes_manifest" "it" {\n  manifest = { apiVersion = "%s", kind = "Deployment" }\n}\n'
+    assert [only(text % version).type for version in ("apps/v1", "apps/v9")] == ["Deployment", "kubernetes_manifest"]
+
+
 def test_defaults_are_those_of_the_kind_and_of_the_provider() -> None:
     found = only(CLASS + '  storage_provisioner = "ebs.csi.aws.com"\n}\n')
     assert found.type == "StorageClass"

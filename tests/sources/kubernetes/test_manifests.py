@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surplus.model import Resource, Route, Span, Trace, Unknown, walk
-from surplus.sources.kubernetes.manifests import may_hold_manifests, read_manifests
+from surplus.sources.kubernetes.manifests import latest, may_hold_manifests, read_manifests
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -112,6 +112,108 @@ def test_lists_are_unfolded() -> None:
     assert first.locate(("spec", "containers")) == (Span(7, 3, 7, 7), False)
     assert second.locate(("metadata", "name"))[0].line == 14
     assert second.locate(("spec",)) == (Span(12, 5, 12, 19), False)
+
+
+def test_a_list_of_one_kind_says_it_for_its_items() -> None:
+    text = (
+        "apiVersion: apps/v1\nkind: DeploymentList\nmetadata: {resourceVersion: '1'}\nitems:\n- metadata: {name: a}\n"
+        "  spec: {replicas: 2}\n- {apiVersion: extensions/v1beta1, kind: null, metadata: {name: b}}\n- 5\n"
+    )
+    file = read_manifests(text, "f.yaml")
+    assert file.problems == ()
+    assert [(one.address, one.values["apiVersion"], one.location.span.line) for one in file.resources] == [
+        ("Deployment/a", "apps/v1", 5),
+        ("Deployment/b", "extensions/v1beta1", 7),
+    ]
+    assert file.manifests[0].locate(("spec", "replicas")) == (Span(6, 20, 6, 21), True)
+
+
+def test_an_object_with_a_name_is_no_list() -> None:
+    text = "apiVersion: example.com/v1\nkind: AllowList\nmetadata: {name: a}\nitems: [{cidr: 10.0.0.0/8}]\n"
+    assert only(text).address == "AllowList/a"
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "known"),
+    [
+        ("apps/v9", "Deployment", "v1, v1beta1, v1beta2"),
+        ("apps/V1", "StatefulSet", "v1, v1beta1, v1beta2"),
+        ("v1beta3", "ReplicationController", "v1"),
+        ("extensions/v1", "Ingress", "v1beta1"),
+    ],
+)
+def test_a_version_that_is_not_known_is_left_out(version: str, kind: str, known: str) -> None:
+    text = f"kind: {kind}\napiVersion: {version}\nmetadata: {{name: a}}\n---\napiVersion: v1\nkind: Pod\n"
+    file = read_manifests(text, "f.yaml")
+    assert [one.type for one in file.resources] == ["Pod"]
+    (note,) = file.problems
+    assert note.note and note.span == Span(2, 13, 2, 13 + len(version))
+    assert note.message == f"{version} is not known ({known}), so this {kind} is left out"
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        ("extensions/v1beta1", "Deployment"),
+        ("apps/v1beta2", "DaemonSet"),
+        ("batch/v2alpha1", "CronJob"),
+        ("autoscaling/v2beta2", "HorizontalPodAutoscaler"),
+        ("policy/v1beta1", "PodDisruptionBudget"),
+        ("keda.sh/v9", "ScaledObject"),
+        ("apps/v9", "ControllerRevision"),
+        ("example.com/v9", "Deployment"),
+    ],
+)
+def test_old_versions_and_those_of_others_are_read(version: str, kind: str) -> None:
+    assert only(f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n").values["kind"] == kind
+
+
+NAMED = "---\napiVersion: {}\nkind: {}\nmetadata: {{name: {}}}\n"
+
+
+def test_of_two_with_one_name_the_later_one_counts() -> None:
+    first, again = NAMED.format("extensions/v1beta1", "Deployment", "a"), NAMED.format("apps/v1", "Deployment", "a")
+    file = read_manifests(first + NAMED.format("v1", "Service", "a") + again + again, "f.yaml")
+    kept, notes = latest(file.manifests)
+    assert [(one.resource.address, one.resource.location.span.line) for one in kept] == [
+        ("Service/a", 7),
+        ("Deployment/a", 15),
+    ]
+    assert [(one.message, one.span.line, one.note) for one in notes if one.span] == [
+        ("Deployment/a is defined already at line 3; the later one counts", 11, True),
+        ("Deployment/a is defined already at line 11; the later one counts", 15, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        "{generateName: a-}",
+        "{}",
+        "null",
+        "[]",
+        "{namespace: shop}",
+        "{name: ''}",
+        "{name: a, annotations: {helm.sh/hook: pre-install}}",
+        "{name: [a]}",
+    ],
+)
+def test_what_has_no_name_of_its_own_is_not_there_twice(metadata: str) -> None:
+    text = f"---\napiVersion: batch/v1\nkind: Job\nmetadata: {metadata}\n"
+    file = read_manifests(text * 2, "f.yaml")
+    assert latest(file.manifests) == (list(file.manifests), [])
+
+
+def test_other_namespaces_groups_and_kinds_are_others() -> None:
+    texts = [
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: a}\n",
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: b}\n",
+        "---\napiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: a}\n",
+        "---\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\n",
+        *["---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\n"] * 2,
+    ]
+    file = read_manifests("".join(texts), "f.yaml")
+    assert latest(file.manifests) == (list(file.manifests), [])
 
 
 def test_a_list_without_items_stays_a_resource() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from surplus.fixes import apply
-from surplus.model import Resource, Root, Route
+from surplus.model import Resource, Root, Route, walk
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.source import evaluate
 from surplus.trees import MemoryTree
@@ -44,6 +44,18 @@ def test_resources_are_sorted_and_found_by_address() -> None:
     assert evaluated.files == {"a.yaml", "b.yaml"}
     assert evaluated.problems == ()
     assert evaluated.open_because(evaluated.resources[0]) is None
+
+
+def test_what_a_later_document_of_the_file_replaces_is_not_in_the_root() -> None:
+    scaler = "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: api, namespace: shop}\n"
+    scaler += "spec: {maxReplicas: 3, scaleTargetRef: {kind: Deployment, name: api}}\n"
+    later = DEPLOYMENT.replace("replicas: 3", "replicas: 5")
+    found = root({"a.yaml": f"{DEPLOYMENT}---\n{later}{scaler}", "b/a.yaml": DEPLOYMENT})
+    replicas = [walk(one.values, ("spec", "replicas")) for one in found.resources if one.type == "Deployment"]
+    assert replicas == [5, 3]
+    assert [(one.path, one.note) for one in found.problems] == [("a.yaml", True)]
+    # Everything was read: nothing else can belong to it.
+    assert found.open_because(next(one for one in found.resources if one.location.path == "a.yaml")) is None
 
 
 def test_a_route_becomes_a_place() -> None:

@@ -13,7 +13,7 @@ from surplus.sources.kinds.names import kind_of, types_of
 from surplus.sources.kinds.values import manifest_names, manifest_route, manifest_values, terraform_route
 from surplus.sources.kubernetes.closed_world import Openness
 from surplus.sources.kubernetes.manifests import complete, hidden, without_nulls
-from surplus.sources.kubernetes.types import item_key, type_of
+from surplus.sources.kubernetes.types import item_key, other_versions, type_of
 
 MANIFESTS = ("kubernetes_manifest", "kubectl_manifest")
 YAML_BODY = "yaml_body"
@@ -143,6 +143,8 @@ def _manifest(resource: Resource, ids: Mapping[str, Any]) -> Reading | None:
             return None
         document, values = documents[0], documents[0].value
     if not isinstance(values, dict) or not all(isinstance(values.get(key), str) for key in ("apiVersion", "kind")):
+        return None
+    if other_versions(values["apiVersion"], values["kind"]):
         return None
     routes = (route[1:] for route in resource.sensitive if route and route[0] == name)
     sensitive = frozenset(() if document else route for route in routes)

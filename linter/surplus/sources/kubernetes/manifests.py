@@ -1,15 +1,15 @@
 """Kubernetes manifests to resources, each with a way back to the text."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from surplus.documents import Document, read_documents
-from surplus.model import Cause, Location, Problem, Resource, Route, Span, Trace, Unknown
+from surplus.model import Cause, Location, Problem, Resource, Route, Span, Trace, Unknown, walk
 from surplus.sources.kubernetes.fit import fit, kind_of
 from surplus.sources.kubernetes.sops import ENCRYPTED, is_encrypted, veiled
-from surplus.sources.kubernetes.types import defaults, type_of
+from surplus.sources.kubernetes.types import defaults, knows_type, other_versions, type_of
 
 _API_VERSION_LINE = re.compile(r"^(?:[ \t{]*[\"']|\{? ?)apiVersion[\"']?[ \t]*:", re.MULTILINE)
 _KIND_LINE = re.compile(r"^(?:[ \t{]*[\"']|\{? ?)kind[\"']?[ \t]*:", re.MULTILINE)
@@ -59,9 +59,9 @@ class ManifestFile:
 def read_manifests(text: str, path: str) -> ManifestFile:
     """Every manifest of a YAML or JSON text; never raises.
 
-    A manifest is a mapping with text `apiVersion` and `kind`; the items of a `List` are manifests of their
-    own. A text without both words where a manifest has them is none of ours: it is not parsed, and what may
-    be wrong with it is not told.
+    A manifest is a mapping with text `apiVersion` and `kind`; the items of a `List` are manifests of their own, those
+    of a `DeploymentList` are Deployments. A text without both words where a manifest has them is none of ours: it is
+    not parsed, and what may be wrong with it is not told.
     """
     if not may_hold_manifests(text):
         return ManifestFile(path)
@@ -71,6 +71,43 @@ def read_manifests(text: str, path: str) -> ManifestFile:
         for value, prefix in _unfold(document, path, problems):
             manifests.append(Manifest(_resource(value, document, prefix, path), document, prefix))
     return ManifestFile(path, tuple(manifests), tuple(problems))
+
+
+def latest(manifests: Sequence[Manifest]) -> tuple[list[Manifest], list[Problem]]:
+    """The *manifests* of one file without those that a later one replaces when the file is applied, with a note on each
+    of the latter. Hooks of Helm may share a name: they do not exist at the same time.
+    """
+    last: dict[tuple[str, ...], Manifest] = {}
+    replaced: set[Resource] = set()
+    notes: list[Problem] = []
+    for manifest in manifests:
+        resource = manifest.resource
+        identity = _identity(resource)
+        if identity is None:
+            continue
+        earlier = last.get(identity)
+        if earlier is not None:
+            replaced.add(earlier.resource)
+            line = earlier.resource.location.span.line
+            message = f"{resource.address} is defined already at line {line}; the later one counts"
+            notes.append(Problem(message, resource.location.path, resource.location.span, note=True))
+        last[identity] = manifest
+    return [one for one in manifests if one.resource not in replaced], notes
+
+
+def _identity(resource: Resource) -> tuple[str, ...] | None:
+    """What tells an object of a cluster from others; None where it has no name that is known, is a hook, or of a kind
+    that nobody asks about.
+    """
+    metadata = resource.values.get("metadata")
+    if not isinstance(metadata, dict) or not knows_type(resource.type):
+        return None
+    if walk(metadata, ("annotations", "helm.sh/hook")) is not None:
+        return None
+    name, namespace = metadata.get("name"), metadata.get("namespace", "")
+    if not name or isinstance(name, Unknown) or isinstance(namespace, Unknown):
+        return None
+    return resource.type, _text(namespace), _text(name)
 
 
 def may_hold_manifests(text: str) -> bool:
@@ -112,16 +149,33 @@ def _unfold(document: Document, path: str, problems: list[Problem]) -> Iterator[
             problems.append(Problem(f"{message}, so this is left out; correct it", path, span))
         elif isinstance(value, dict) and value.get("apiVersion") and value.get("kind"):
             items = value.get("items")
-            if value["kind"].endswith("List") and isinstance(items, list):
+            if value["kind"].endswith("List") and isinstance(items, list) and not walk(value, ("metadata", "name")):
                 of_manifests = _is_list(value)
-                inner = [(item, (*route, "items", index), of_manifests) for index, item in enumerate(items)]
+                inner = [
+                    (item if of_manifests else _of_list(value, item), (*route, "items", index), of_manifests)
+                    for index, item in enumerate(items)
+                ]
                 pending.extend(reversed(inner))
+            elif known := other_versions(value["apiVersion"], value["kind"]):
+                span, _ = document.locate((*route, "apiVersion"))
+                message = (
+                    f"{value['apiVersion']} is not known ({', '.join(known)}), so this {value['kind']} is left out"
+                )
+                problems.append(Problem(message, path, span, note=True))
             elif not _is_list(value):
                 yield value, route
 
 
 def _is_list(value: dict[str, Any]) -> bool:
     return bool(value["apiVersion"] == "v1" and value["kind"] == "List")
+
+
+def _of_list(value: dict[str, Any], item: Any) -> Any:
+    """An item of a list such as DeploymentList, which says for all what they are."""
+    if not isinstance(item, dict):
+        return item
+    item = {key: inner for key, inner in item.items() if inner is not None}
+    return {"apiVersion": value["apiVersion"], "kind": value["kind"].removesuffix("List"), **item}
 
 
 def _fault(value: Any, listed: bool) -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.closed_world import Openness
 from surplus.sources.kubernetes.kustomize import NOT_KUSTOMIZED, Kustomized
 from surplus.sources.kubernetes.limits import changed_limits, placed_limits
-from surplus.sources.kubernetes.manifests import Manifest, ManifestFile, may_hold_manifests, read_manifests
+from surplus.sources.kubernetes.manifests import Manifest, ManifestFile, latest, may_hold_manifests, read_manifests
 from surplus.sources.kubernetes.templates import ADVICE, START, is_template, left_out
 from surplus.sources.kubernetes.types import item_key
 from surplus.text import Lines
@@ -90,7 +90,12 @@ def _evaluated(
     is_folder: Callable[[str], bool] = lambda _: False,
 ) -> Evaluated:
     """The manifests of all files as one root; *texts* are those that edits may be made in."""
-    manifests = {manifest.resource: manifest for file in files for manifest in file.manifests}
+    manifests: dict[Resource, Manifest] = {}
+    notes: list[Problem] = []
+    for file in files:
+        kept, replaced = latest(file.manifests)
+        manifests.update((manifest.resource, manifest) for manifest in kept)
+        notes += replaced
     resources = sorted(manifests, key=lambda one: (one.address, one.location))
     openness = Openness(resources, {*unread, *(file.path for file in files if file.problems)}, is_folder)
     lines: dict[str, Lines] = {}
@@ -113,7 +118,7 @@ def _evaluated(
     return Evaluated(
         root,
         tuple(resources),
-        tuple(dict.fromkeys(problem for file in files for problem in file.problems)),
+        tuple(dict.fromkeys([*(problem for file in files for problem in file.problems), *notes])),
         trace,
         openness.reason,
         edit,

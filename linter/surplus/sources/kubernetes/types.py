@@ -36,6 +36,7 @@ class _Type:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
+    versions: Mapping[str, list[str]]
     shapes: Mapping[str, Any]
     types: Mapping[str, _Type]
 
@@ -50,6 +51,16 @@ def type_of(api_version: str, kind: str) -> str:
     if known is None or group in known.groups:
         return kind
     return f"{kind}.{group or 'core'}"
+
+
+def other_versions(api_version: str, kind: str) -> list[str]:
+    """The versions that the API group has where *api_version* is none of them, for a kind of Kubernetes itself that the
+    table describes; else nothing. What a version means that is not known is not known either.
+    """
+    group, _, version = api_version.rpartition("/")
+    known = _table().versions.get(group, ())
+    described = kind in _table().types and group in _table().types[kind].groups
+    return [] if version in known or not described else list(known)
 
 
 def in_cluster(type_: str) -> bool:
@@ -149,7 +160,7 @@ def _table() -> _Table:
         raise ValueError(f"types.yaml: {problems[0].message}")
     data = documents[0].value
     types = {name: _type(entry, data["pod"]) for name, entry in data["types"].items()}
-    return _Table(data["shapes"], types)
+    return _Table(data["versions"], data["shapes"], types)
 
 
 def _type(entry: Mapping[str, Any], pod: Mapping[str, Any]) -> _Type:
