@@ -100,6 +100,7 @@ def test_folders_apart_are_never_applied_together(base: str, dev: str, prod: str
     ("pod", "around", "found"),
     [
         ("containers: [{name: a}]", "", ["a"]),
+        ("containers: [{image: shop/a}, {env: []}]", "", ["shop/a", "without a name"]),
         ("containers: [{name: a, resources: {limits: {cpu: 1}}}, {name: b}]", "", ["b"]),
         ("containers: [{name: a}]\n      resources: {requests: {cpu: 1}}", "", []),
         ("initContainers: [{name: i}, {name: s, restartPolicy: Always}]\n      containers: []", "", ["s"]),

@@ -105,6 +105,8 @@ def test_the_default_request_follows_from_the_other_bounds(item: str, wanted: fl
     ("container", "reason"),
     [
         (asks(), "container app has no cpu request"),
+        ({"image": "shop/api:1"}, "container shop/api:1 has no cpu request"),
+        ({"env": []}, "container without a name has no cpu request"),
         (asks(cpu="1.5.5"), "1.5.5"),
         (asks(cpu=[1]), "list"),
     ],

@@ -11,7 +11,7 @@ from surplus.functions.admission import injected
 from surplus.functions.kubernetes import limit_range, resized, scale_targets
 from surplus.functions.lookups import agreed
 from surplus.functions.relations import counts, records
-from surplus.functions.requests import running_pod
+from surplus.functions.requests import called, running_pod
 from surplus.functions.scope import RuleScope, pod_of, reach
 from surplus.model import Resource, Unknown
 from surplus.sources.kubernetes.nearness import folders
@@ -71,7 +71,7 @@ def _unrequested(scope: RuleScope, target: Resource, name: str) -> list[str]:
     pod = running_pod(around)
     given = _asks(pod, name) or limit_range(around).get(name) is not None
     given = given or resized(around)
-    found = [] if given else [str(one.get("name")) for one in _staying(pod) if not _asks(one, name)]
+    found = [] if given else [called(one) for one in _staying(pod) if not _asks(one, name)]
     found = [] if found and injected(around, name) else found
     scope.maybe = scope.maybe or around.maybe
     return found

@@ -63,6 +63,17 @@ def reservation(scope: RuleScope, pods: float) -> str:
     return " and ".join(words)
 
 
+def called(container: Any) -> str:
+    """What messages call a container: by its name, else by its image; "without a name" where it has neither."""
+    for key in ("name", "image"):
+        found = container.get(key) if isinstance(container, dict) else None
+        if isinstance(found, Unknown):
+            return found.text or "(unknown)"
+        if found:
+            return str(found)
+    return "without a name"
+
+
 def gpus(scope: RuleScope) -> float:
     """How many whole GPUs one pod asks for; not decided where it asks for parts of one, or by a claim."""
     pod = _pod(scope)
@@ -129,7 +140,7 @@ def _containers_request(pod: dict[str, Any], name: str, default: Any, strict: bo
 def _needed(container: dict[str, Any], name: str, default: Any, strict: bool) -> float:
     asked = _asked(container, name, default)
     if asked is None and strict:
-        raise UnknownValueError(f"container {container.get('name')} has no {name} request")
+        raise UnknownValueError(f"container {called(container)} has no {name} request")
     return asked or 0.0
 
 
