@@ -58,6 +58,32 @@ def test_what_a_later_document_of_the_file_replaces_is_not_in_the_root() -> None
     assert found.open_because(next(one for one in found.resources if one.location.path == "a.yaml")) is None
 
 
+def test_documents_of_a_template_in_which_nothing_is_filled_in_are_judged() -> None:
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: {{ .Values.name }}}\n"
+    found = root({"a.yaml": f"{service}---\n{DEPLOYMENT}---\n{service}", "b.yaml": f"{DEPLOYMENT}---\n{service}"})
+    first, second = found.resources
+    assert (first.location.path, first.location.span.line) == ("a.yaml", 6)
+    assert (second.location.path, second.location.span.line) == ("b.yaml", 2)
+    assert [(one.path, one.message, one.span and one.span.line, one.note) for one in found.problems] == [
+        (
+            "a.yaml",
+            "this document and 1 below it are templates, not YAML; they are left out: see what they render to",
+            1,
+            True,
+        ),
+        ("b.yaml", "this document is a template, not YAML; it is left out: check what it renders to", 14, True),
+    ]
+    assert found.open_because(first) == "a.yaml is not read and may hold what belongs to it"
+
+
+def test_a_template_that_may_leave_out_a_document_is_left_out_as_a_whole() -> None:
+    scaled = DEPLOYMENT.replace("replicas: 3", "replicas: {{ .x }}")
+    for text in (f"{{{{ if .x }}}}\n---\n{DEPLOYMENT}---\n{{{{ end }}}}\n", scaled, f"{scaled}---\na: 1\n"):
+        found = root({"a.yaml": text})
+        assert found.resources == ()
+        assert [one.message.partition(";")[0] for one in found.problems] == ["this is a template, not YAML"]
+
+
 def test_a_route_becomes_a_place() -> None:
     evaluated, resource = only({"a.yaml": DEPLOYMENT})
     trace = evaluated.trace(resource, ("spec", "replicas"))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surplus.documents import read_documents
-from surplus.sources.kubernetes.templates import is_template
+from surplus.sources.kubernetes.templates import is_template, without_templates
 
 
 def judged(text: str) -> bool:
@@ -89,3 +89,58 @@ def test_what_reads_as_yaml_is_no_template(text: str) -> None:
 def test_recognition_takes_linear_time() -> None:
     for text in ('"' + '\\"' * 100_000, "'" * 100_000, "- " + " " * 100_000, "- " + "&a " * 50_000):
         judged(text + "{{\n: [")
+    for text in ("{{ if " * 50_000, "{{}} {% " * 50_000, "%{ if " * 50_000, "---\n{{}}\n" * 20_000):
+        without_templates(text)
+
+
+PLAIN = "apiVersion: v1\nkind: Pod\n"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "replicas: {{ .Values.replicas }}\n",
+        "{{- if .x }}\na: 1\n{{- else if .y }}\na: 2\n{{- end }}\n",
+        "{{ range .names }}\n- {{ . }}\n{{ end }}\nb: {{ with .x }}{{ .y }}{{ end }}\n",
+        "{{/* if the names\n  end */}}\na: {{ endpoint }}\n",
+        "{% if x %}\na: 1\n{% elif y %}\na: 2\n{%- endif %}\n{% set z = 1 %}\n",
+        "{% for a in b %}\n- {{ a }}\n{% endfor %}\n",
+        "a: {# a word #} 1\n",
+        "%{ for a in b ~}\n- ${a}\n%{ endfor ~}\nc: 1\n",
+        "# {{ .x }}\na: 1\n",
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_documents_that_are_filled_in_are_told_from_the_others(part: str, end: str) -> None:
+    text = f"{PLAIN}---\n{part}--- # {PLAIN}---\n\n{part}\n".replace("\n", end)
+    found = without_templates(text)
+    assert found is not None
+    rest, places = found
+    assert len(rest) == len(text) and rest.count("\n") == text.count("\n")
+    assert rest.startswith(PLAIN.replace("\n", end)) and "{" not in rest
+    assert [place.line for place in places] == [4, 4 + part.count("\n") + 4]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{{{{ if .x }}}}\n{PLAIN}---\n{PLAIN}{{{{ end }}}}\n",
+        f"{{{{ range .x }}}}\n---\n{PLAIN}{{{{ end }}}}\n",
+        f"{PLAIN}---\n{{{{ end }}}}\na: {{{{ if .x }}}}\n",
+        f"{{% for a in b %}}\n---\n{PLAIN}{{% endfor %}}\n",
+        f"{{% set a %}}\n---\n{PLAIN}---\n{{% endset %}}\n",
+        f"%{{ if a }}\n---\n{PLAIN}---\n%{{ endif }}\n",
+        f"{{{{/*\n---\n{PLAIN}---\n*/}}}}\n",
+        f"a: {{{{ .x -}}}}\n\n---\n{PLAIN}",
+        f"%{{ if a }}\nb: 1\n%{{ endif ~}}\n---\n{PLAIN}",
+    ],
+)
+def test_what_reaches_over_documents_makes_all_of_them_templates(text: str) -> None:
+    assert without_templates(text) is None
+
+
+def test_in_a_template_of_terraform_a_document_may_hold_no_more_than_references() -> None:
+    references = "metadata: {name: ${name}}\n"
+    for part, line in (("%{ if a }\nb: 1\n%{ endif }\n", 1), ("a: {{ .x }}\n", 3)):
+        found = without_templates(f"{references}---\n{part}---\n{PLAIN}")
+        assert found is not None and found[1][0].line == line

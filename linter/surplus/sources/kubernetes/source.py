@@ -15,7 +15,7 @@ from surplus.sources.kubernetes.closed_world import Openness
 from surplus.sources.kubernetes.kustomize import NOT_KUSTOMIZED, Kustomized
 from surplus.sources.kubernetes.limits import changed_limits, placed_limits
 from surplus.sources.kubernetes.manifests import Manifest, ManifestFile, latest, may_hold_manifests, read_manifests
-from surplus.sources.kubernetes.templates import ADVICE, START, is_template, left_out
+from surplus.sources.kubernetes.templates import ADVICE, START, is_template, left_out, without_templates
 from surplus.sources.kubernetes.types import item_key
 from surplus.text import Lines
 from surplus.trees import Tree, UnreadableError
@@ -43,11 +43,20 @@ def evaluate(
             continue
         file = read_manifests(text, path)
         if is_template(text, file.problems):
-            file = ManifestFile(path, problems=(left_out(path),))
+            file = _without_templates(text, path)
         files.append(file)
         texts[path] = text
     files = [placed_limits(file, kustomized) for file in (*files, *changed_limits(tree, kustomized))]
     return _evaluated(root, files, texts, unread, tree.is_folder)
+
+
+def _without_templates(text: str, path: str) -> ManifestFile:
+    """What a template holds as it will be applied: the documents in which nothing is to be filled in."""
+    rest = without_templates(text)
+    file = read_manifests(rest[0], path) if rest else ManifestFile(path)
+    if rest is None or not file.manifests:
+        return ManifestFile(path, problems=(left_out(path),))
+    return replace(file, problems=(left_out(path, rest[1]), *file.problems))
 
 
 def evaluate_rendered(root: Root, tree: Tree, path: str, editable: bool) -> Evaluated:
