@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surplus.model import Resource, Route, Span, Trace, Unknown, walk
-from surplus.sources.kubernetes.manifests import latest, may_hold_manifests, read_manifests
+from surplus.sources.kubernetes.manifests import may_hold_manifests, read_manifests
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -174,12 +174,11 @@ NAMED = "---\napiVersion: {}\nkind: {}\nmetadata: {{name: {}}}\n"
 def test_of_two_with_one_name_the_later_one_counts() -> None:
     first, again = NAMED.format("extensions/v1beta1", "Deployment", "a"), NAMED.format("apps/v1", "Deployment", "a")
     file = read_manifests(first + NAMED.format("v1", "Service", "a") + again + again, "f.yaml")
-    kept, notes = latest(file.manifests)
-    assert [(one.resource.address, one.resource.location.span.line) for one in kept] == [
+    assert [(one.address, one.location.span.line) for one in file.resources] == [
         ("Service/a", 7),
         ("Deployment/a", 15),
     ]
-    assert [(one.message, one.span.line, one.note) for one in notes if one.span] == [
+    assert [(one.message, one.span.line, one.note) for one in file.remarks if one.span] == [
         ("Deployment/a is defined already at line 3; the later one counts", 11, True),
         ("Deployment/a is defined already at line 11; the later one counts", 15, True),
     ]
@@ -201,7 +200,7 @@ def test_of_two_with_one_name_the_later_one_counts() -> None:
 def test_what_has_no_name_of_its_own_is_not_there_twice(metadata: str) -> None:
     text = f"---\napiVersion: batch/v1\nkind: Job\nmetadata: {metadata}\n"
     file = read_manifests(text * 2, "f.yaml")
-    assert latest(file.manifests) == (list(file.manifests), [])
+    assert (len(file.manifests), file.remarks) == (2, ())
 
 
 def test_other_namespaces_groups_and_kinds_are_others() -> None:
@@ -213,7 +212,7 @@ def test_other_namespaces_groups_and_kinds_are_others() -> None:
         *["---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\n"] * 2,
     ]
     file = read_manifests("".join(texts), "f.yaml")
-    assert latest(file.manifests) == (list(file.manifests), [])
+    assert (len(file.manifests), file.remarks) == (len(texts), ())
 
 
 def test_a_list_without_items_stays_a_resource() -> None:
@@ -390,7 +389,9 @@ def test_documents_that_are_no_manifests_are_skipped() -> None:
 
 
 def test_problems_keep_the_rest_of_the_file() -> None:
-    file = read_manifests(f"{DEPLOYMENT}---\napiVersion: v1\nkind: [\n---\n{DEPLOYMENT}", "f.yaml")
+    file = read_manifests(
+        f"{DEPLOYMENT}---\napiVersion: v1\nkind: [\n---\n{DEPLOYMENT.replace('shop', 'other')}", "f.yaml"
+    )
     assert len(file.resources) == 2
     assert len(file.problems) == 1
 

@@ -44,11 +44,12 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class ManifestFile:
-    """What one file holds: its manifests in order, and what could not be read."""
+    """What one file holds: its manifests in order, what could not be read, and remarks on what was."""
 
     path: str
     manifests: tuple[Manifest, ...] = ()
     problems: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -70,44 +71,8 @@ def read_manifests(text: str, path: str) -> ManifestFile:
     for document in documents:
         for value, prefix in _unfold(document, path, problems):
             manifests.append(Manifest(_resource(value, document, prefix, path), document, prefix))
-    return ManifestFile(path, tuple(manifests), tuple(problems))
-
-
-def latest(manifests: Sequence[Manifest]) -> tuple[list[Manifest], list[Problem]]:
-    """The *manifests* of one file without those that a later one replaces when the file is applied, with a note on each
-    of the latter. Hooks of Helm may share a name: they do not exist at the same time.
-    """
-    last: dict[tuple[str, ...], Manifest] = {}
-    replaced: set[Resource] = set()
-    notes: list[Problem] = []
-    for manifest in manifests:
-        resource = manifest.resource
-        identity = _identity(resource)
-        if identity is None:
-            continue
-        earlier = last.get(identity)
-        if earlier is not None:
-            replaced.add(earlier.resource)
-            line = earlier.resource.location.span.line
-            message = f"{resource.address} is defined already at line {line}; the later one counts"
-            notes.append(Problem(message, resource.location.path, resource.location.span, note=True))
-        last[identity] = manifest
-    return [one for one in manifests if one.resource not in replaced], notes
-
-
-def _identity(resource: Resource) -> tuple[str, ...] | None:
-    """What tells an object of a cluster from others; None where it has no name that is known, is a hook, or of a kind
-    that nobody asks about.
-    """
-    metadata = resource.values.get("metadata")
-    if not isinstance(metadata, dict) or not knows_type(resource.type):
-        return None
-    if walk(metadata, ("annotations", "helm.sh/hook")) is not None:
-        return None
-    name, namespace = metadata.get("name"), metadata.get("namespace", "")
-    if not name or isinstance(name, Unknown) or isinstance(namespace, Unknown):
-        return None
-    return resource.type, _text(namespace), _text(name)
+    manifests, remarks = _latest(manifests)
+    return ManifestFile(path, tuple(manifests), tuple(problems), tuple(remarks))
 
 
 def may_hold_manifests(text: str) -> bool:
@@ -203,6 +168,43 @@ def _fault(value: Any, listed: bool) -> tuple[str, str] | None:
     if version == "v1" and kind == "List" and items is not None and not isinstance(items, list):
         return "items", f"items of a List must be a list, not {kind_of(items)}"
     return None
+
+
+def _latest(manifests: Sequence[Manifest]) -> tuple[list[Manifest], list[Problem]]:
+    """The *manifests* of one file without those that a later one replaces when the file is applied, with a note on each
+    of the latter. Hooks of Helm may share a name: they do not exist at the same time.
+    """
+    last: dict[tuple[str, ...], Manifest] = {}
+    replaced: set[Resource] = set()
+    notes: list[Problem] = []
+    for manifest in manifests:
+        resource = manifest.resource
+        identity = _identity(resource)
+        if identity is None:
+            continue
+        earlier = last.get(identity)
+        if earlier is not None:
+            replaced.add(earlier.resource)
+            line = earlier.resource.location.span.line
+            message = f"{resource.address} is defined already at line {line}; the later one counts"
+            notes.append(Problem(message, resource.location.path, resource.location.span, note=True))
+        last[identity] = manifest
+    return [one for one in manifests if one.resource not in replaced], notes
+
+
+def _identity(resource: Resource) -> tuple[str, ...] | None:
+    """What tells an object of a cluster from others; None where it has no name that is known, is a hook, or of a kind
+    that nobody asks about.
+    """
+    metadata = resource.values.get("metadata")
+    if not isinstance(metadata, dict) or not knows_type(resource.type):
+        return None
+    if walk(metadata, ("annotations", "helm.sh/hook")) is not None:
+        return None
+    name, namespace = metadata.get("name"), metadata.get("namespace", "")
+    if not name or isinstance(name, Unknown) or isinstance(namespace, Unknown):
+        return None
+    return resource.type, _text(namespace), _text(name)
 
 
 def _resource(value: dict[str, Any], document: Document, prefix: Route, path: str) -> Resource:

@@ -14,7 +14,7 @@ from surplus.sources.evaluated import Evaluated
 from surplus.sources.kubernetes.closed_world import Openness
 from surplus.sources.kubernetes.kustomize import NOT_KUSTOMIZED, Kustomized
 from surplus.sources.kubernetes.limits import changed_limits, placed_limits
-from surplus.sources.kubernetes.manifests import Manifest, ManifestFile, latest, may_hold_manifests, read_manifests
+from surplus.sources.kubernetes.manifests import Manifest, ManifestFile, may_hold_manifests, read_manifests
 from surplus.sources.kubernetes.templates import ADVICE, START, is_template, left_out, without_templates
 from surplus.sources.kubernetes.types import item_key
 from surplus.text import Lines
@@ -74,7 +74,8 @@ def evaluate_rendered(root: Root, tree: Tree, path: str, editable: bool) -> Eval
     if not file.manifests and not problems:
         what = "there is no manifest (a mapping with apiVersion and kind)" if text.strip() else "the input is empty"
         problems.append(Problem(f"{what}, so nothing was judged; see whether what writes it has failed", path, START))
-    return _evaluated(root, [replace(file, problems=tuple(problems))], {path: text} if editable else {})
+    file = replace(file, problems=tuple(problems), remarks=tuple(_in_templates(file.remarks, text)))
+    return _evaluated(root, [file], {path: text} if editable else {})
 
 
 SOURCE = re.compile(rf"^(?:---(?:\s|$)|{SOURCE_COMMENT})", re.MULTILINE)
@@ -99,12 +100,7 @@ def _evaluated(
     is_folder: Callable[[str], bool] = lambda _: False,
 ) -> Evaluated:
     """The manifests of all files as one root; *texts* are those that edits may be made in."""
-    manifests: dict[Resource, Manifest] = {}
-    notes: list[Problem] = []
-    for file in files:
-        kept, replaced = latest(file.manifests)
-        manifests.update((manifest.resource, manifest) for manifest in kept)
-        notes += replaced
+    manifests = {manifest.resource: manifest for file in files for manifest in file.manifests}
     resources = sorted(manifests, key=lambda one: (one.address, one.location))
     openness = Openness(resources, {*unread, *(file.path for file in files if file.problems)}, is_folder)
     lines: dict[str, Lines] = {}
@@ -127,7 +123,7 @@ def _evaluated(
     return Evaluated(
         root,
         tuple(resources),
-        tuple(dict.fromkeys([*(problem for file in files for problem in file.problems), *notes])),
+        tuple(dict.fromkeys(problem for file in files for problem in (*file.problems, *file.remarks))),
         trace,
         openness.reason,
         edit,
