@@ -7,8 +7,12 @@ HEAD_BYTES = 64 * 1024
 further on.
 """
 
-_TOKEN = re.compile(rb'"((?:[^"\\]++|\\.)*+)(?:"(?:\s*(:))?|\\?\Z)|[{}\[\]]', re.DOTALL)
-"""A text, one that is cut off too, and the colon that makes it a key; a bracket."""
+_TEXT = rb'"(?:[^"\\]++|\\.)*+"'
+_INNER = re.compile(rb'(?:[^"{}\[\]]++|%s)*+([{}\[\]])' % _TEXT, re.DOTALL)
+"""Up to the next bracket; texts are passed over."""
+
+_OUTER = re.compile(rb'(?:[^"{}\[\]]++|%s(?!\s*:))*+(?:(%s)\s*:|([{}\[\]]))' % (_TEXT, _TEXT), re.DOTALL)
+"""Up to the next key or bracket."""
 
 _BLANK = b" \t\r\n"
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -26,16 +30,15 @@ def holds_manifest(head: bytes) -> bool:
         head = head.removeprefix(mark)
     if b'"apiVersion"' not in head or b'"kind"' not in head or not head.lstrip(_BLANK).startswith(b"{"):
         return False
-    keys: set[bytes] = set()
-    depth = 0
-    for token in _TOKEN.finditer(head):
-        sign = token[0][:1]
-        if sign in b"{[":
-            depth += 1
-        elif sign in b"}]":
-            depth -= 1
-            if not depth:
-                return b"apiVersion" in keys and b"kind" in keys
-        elif depth == 1 and token[2]:
-            keys.add(token[1])
-    return b"apiVersion" in keys
+    missing = {b'"apiVersion"', b'"kind"'}
+    depth, at = 0, 0
+    while found := (_OUTER if depth == 1 else _INNER).match(head, at):
+        at = found.end()
+        bracket = found[found.re.groups]
+        if bracket is None:
+            missing.discard(found[1])
+        else:
+            depth += 1 if bracket in b"{[" else -1
+        if not missing or not depth:
+            return not missing
+    return b'"apiVersion"' not in missing
