@@ -301,10 +301,13 @@ def _named_json(tree: Tree, found: _Found, selection: Selection) -> tuple[tuple[
             plans.append(path)
         elif holds_manifest(blob.data):
             manifests.append(path)
-        else:
+        elif any(key in text for key in MEANT):
             found.problems[Problem(NEITHER, path, START, note=True)] = None
     return tuple(plans), manifests
 
+
+MEANT = ('"apiVersion"', '"format_version"', '"terraform_version"')
+"""Keys by which a JSON file is known to be meant as a plan or a manifest; hooks name any other that has changed."""
 
 NEITHER = "this is neither a plan (`terraform show -json`) nor a manifest, so it is left out"
 

@@ -135,10 +135,12 @@ def test_only_json_that_looks_like_a_plan_is_one() -> None:
     assert not is_plan('{"name": "package"}')
 
 
-def test_a_json_file_that_is_no_plan_is_left_out_with_a_note(tmp_path: Path) -> None:
+def test_json_that_seems_meant_as_a_plan_is_left_out_with_a_note(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text('{"format_version": "1.0", "values": {}}')
     (tmp_path / "package.json").write_text('{"name": "x"}')
-    result = check(Options(paths=(str(tmp_path / "package.json"),), root=str(tmp_path)))
+    result = check(Options(paths=(str(tmp_path / "state.json"), str(tmp_path / "package.json")), root=str(tmp_path)))
     (note,) = result.problems
+    assert note.path == "state.json"
     assert not result.roots and note.note and note.message.startswith("this is neither a plan ")
 
 
