@@ -6,7 +6,7 @@ import pytest
 
 from support import evaluated, resource
 from surplus.expressions import UnknownValueError
-from surplus.functions.flags import called, flag
+from surplus.functions.flags import flag
 from surplus.functions.scope import RuleScope, World
 from surplus.model import Unknown
 
@@ -47,19 +47,3 @@ def test_what_is_not_known() -> None:
         with pytest.raises(UnknownValueError, match="no value"):
             of(item)
     assert of({"args": ["--v=$(LEVEL)", "--scale-down=1"]}) == "1"
-
-
-@pytest.mark.parametrize(
-    ("item", "name"),
-    [
-        ({"name": "api", "image": "shop/api:1"}, "api"),
-        ({"name": Unknown("var.name has no value", text="var.name")}, "var.name"),
-        ({"image": "shop/api:1"}, "shop/api:1"),
-        ({"name": "", "image": Unknown("not known")}, "(unknown)"),
-        ({}, "without a name"),
-        (None, "without a name"),
-    ],
-)
-def test_what_messages_call_a_container(item: Any, name: str) -> None:
-    one = resource("Pod", "Pod/a")
-    assert called(RuleScope(one, World(evaluated(one)), item=item)) == name

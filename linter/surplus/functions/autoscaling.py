@@ -8,10 +8,10 @@ from surplus.catalog.keda_queues import keda_queues
 from surplus.catalog.quorum import needs_majority
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.admission import injected
+from surplus.functions.containers import running_pod, shown_name, staying_containers
 from surplus.functions.kubernetes import limit_range, resized, scale_targets
 from surplus.functions.lookups import agreed
 from surplus.functions.relations import counts, records
-from surplus.functions.requests import called, running_pod
 from surplus.functions.scope import RuleScope, pod_of, reach
 from surplus.model import Resource, Unknown
 from surplus.sources.kubernetes.nearness import folders
@@ -71,26 +71,14 @@ def _unrequested(scope: RuleScope, target: Resource, name: str) -> list[str]:
     pod = running_pod(around)
     given = _asks(pod, name) or limit_range(around).get(name) is not None
     given = given or resized(around)
-    found = [] if given else [called(one) for one in _staying(pod) if not _asks(one, name)]
+    found = [] if given else [shown_name(one) for one in staying_containers(pod) if not _asks(one, name)]
     found = [] if found and injected(around, name) else found
     scope.maybe = scope.maybe or around.maybe
     return found
 
 
-def _staying(pod: dict[str, Any]) -> list[dict[str, Any]]:
-    """The containers that run as long as the pod does: sidecars among the init containers, and the others."""
-    found = []
-    for key in ("initContainers", "containers"):
-        listed = pod.get(key)
-        for one in listed if isinstance(listed, list) else [listed]:
-            if isinstance(one, Unknown):
-                raise UnknownValueError(one.reason)
-            if isinstance(one, dict) and (key == "containers" or one.get("restartPolicy") == "Always"):
-                found.append(one)
-    return found
-
-
 def _asks(container: dict[str, Any], name: str) -> bool:
+    """Whether a container, or a pod as a whole, has a request or a limit, which is one too."""
     for part in ("requests", "limits"):
         value = reach(container, ("resources", part, name), "")
         if isinstance(value, Unknown) and value.nullable:
@@ -117,7 +105,7 @@ def quorum(scope: RuleScope) -> bool:
 def _votes(workload: Resource) -> bool:
     pod = reach(workload.values, pod_of(workload), "")
     first = f"{_name(workload)}-0"
-    for one in _staying(pod) if isinstance(pod, dict) else []:
+    for one in staying_containers(pod) if isinstance(pod, dict) else []:
         settings = _settings(one)
         if needs_majority(str(one.get("image"))) or first in settings or _COPIES.search(settings):
             return True

@@ -1,18 +1,12 @@
-"""The container that is judged: `called()`, and its command line, `flag(name)`."""
+"""The command line of the container that is judged: `flag(name)`."""
 
 import shlex
 from collections.abc import Iterator
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
-from surplus.functions.requests import called as called_in_messages
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Unknown
-
-
-def called(scope: RuleScope) -> str:
-    """What messages call the container that is judged: its name, else its image, else "without a name"."""
-    return called_in_messages(scope.item)
 
 
 def flag(scope: RuleScope, name: str) -> str | None:
@@ -59,7 +53,4 @@ def _split(script: str) -> list[str]:
         return script.split()
 
 
-FUNCTIONS: FunctionTable = {
-    "called": (Overload((), called),),
-    "flag": (Overload(("string",), flag),),
-}
+FUNCTIONS: FunctionTable = {"flag": (Overload(("string",), flag),)}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
+from surplus.functions.containers import is_sidecar
 from surplus.functions.kubernetes import belonging
 from surplus.functions.pods import replicas
 from surplus.functions.requests import requests
@@ -25,16 +26,11 @@ def init_turn(scope: RuleScope, name: str) -> dict[str, float]:
     containers = reach(scope.values, (*scope.pod, "initContainers"), "")
     before = containers if isinstance(containers, list) else []
     turn = before[scope.item_route[-1]] if isinstance(scope.item_route[-1], int) else None
-    after = requests(_with_init(scope, [one for one in before if _stays(one)]), name)
-    if _stays(turn):
+    after = requests(_with_init(scope, [one for one in before if is_sidecar(one)]), name)
+    if is_sidecar(turn):
         return {"over": 0.0, "after": after}
-    with_turn = [one for one in before if one is turn or _stays(one)]
+    with_turn = [one for one in before if one is turn or is_sidecar(one)]
     return {"over": requests(_with_init(scope, with_turn), name) - after, "after": after}
-
-
-def _stays(container: Any) -> bool:
-    """Whether an init container goes on running beside the others."""
-    return not isinstance(container, dict) or container.get("restartPolicy") == "Always"
 
 
 def _with_init(scope: RuleScope, containers: list[Any]) -> RuleScope:

@@ -6,16 +6,15 @@ https://kubernetes.io/docs/concepts/policy/limit-range/ and
 https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
+from surplus.functions.containers import containers_of, is_sidecar, running_pod, shown_name
 from surplus.functions.kubernetes import limit_range
 from surplus.functions.lookups import named
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Unknown
 from surplus.sources.kubernetes.quantities import cpu_cores, gibibytes, parse_quantity
-from surplus.sources.kubernetes.types import pod_route
 
 READ = {"cpu": cpu_cores, "memory": gibibytes, "ephemeral-storage": gibibytes}
 NEEDED = ("cpu", "memory")
@@ -44,7 +43,7 @@ def requests(scope: RuleScope, name: str) -> float:
         return _containers_request(pod, name, default, strict=name in NEEDED) + overhead
     # Of a pod with a limit of its own the containers' requests count where one has any, else the limit; that is decided
     # before the LimitRange is looked at.
-    anything = any(_asked(one, name, None) is not None for one in _all_containers(pod))
+    anything = any(_asked(one, name, None) is not None for one in containers_of(pod))
     return (_containers_request(pod, name, None, strict=False) if anything else limit) + overhead
 
 
@@ -63,23 +62,12 @@ def reservation(scope: RuleScope, pods: float) -> str:
     return " and ".join(words)
 
 
-def called(container: Any) -> str:
-    """What messages call a container: by its name, else by its image; "without a name" where it has neither."""
-    for key in ("name", "image"):
-        found = container.get(key) if isinstance(container, dict) else None
-        if isinstance(found, Unknown):
-            return found.text or "(unknown)"
-        if found:
-            return str(found)
-    return "without a name"
-
-
 def gpus(scope: RuleScope) -> float:
     """How many whole GPUs one pod asks for; not decided where it asks for parts of one, or by a claim."""
     pod = _pod(scope)
     if _entry(pod, "resourceClaims"):
         raise UnknownValueError("what its resource claims take of devices is not known")
-    for container in _all_containers(pod):
+    for container in containers_of(pod):
         limits = _entry(_entry(container, "resources"), "limits")
         for name in limits if isinstance(limits, dict) else ():
             if name.startswith(SLICES):
@@ -91,22 +79,6 @@ def _pod(scope: RuleScope) -> dict[str, Any]:
     pod = running_pod(scope)
     if not pod.get("containers"):
         raise UnknownValueError("its pod spec has no containers")
-    return pod
-
-
-def running_pod(scope: RuleScope) -> dict[str, Any]:
-    """The pod spec; that of the Deployment whose template an Argo Rollout runs."""
-    pod = reach(scope.values, scope.pod, "")
-    name = reach(scope.values, ("spec", "workloadRef", "name"), "") if scope.resource.type == "Rollout" else None
-    if name is not None:
-        kind = str(reach(scope.values, ("spec", "workloadRef", "kind"), "") or "Deployment")
-        other = named(scope, kind, name)
-        if other is None:
-            raise UnknownValueError(f"{kind} {name}, whose template it runs, is not in the scan")
-        pod = reach(other.values, pod_route(kind) or (), "")
-    if not isinstance(pod, dict):
-        reason = pod.reason if isinstance(pod, Unknown) else f"{scope.resource.address} has no pod spec"
-        raise UnknownValueError(reason)
     return pod
 
 
@@ -127,12 +99,12 @@ def _containers_request(pod: dict[str, Any], name: str, default: Any, strict: bo
     it, whichever is more. Where it is *strict*, every container and sidecar must ask for something.
     """
     running, peak = 0.0, 0.0
-    for container in _containers(pod, "initContainers"):
-        stays = container.get("restartPolicy") == "Always"
+    for container in containers_of(pod, "initContainers"):
+        stays = is_sidecar(container)
         needed = _needed(container, name, default, strict and stays)
         peak = max(peak, running + needed)
         running += needed if stays else 0.0
-    for container in _containers(pod, "containers"):
+    for container in containers_of(pod, "containers"):
         running += _needed(container, name, default, strict)
     return max(running, peak)
 
@@ -140,7 +112,7 @@ def _containers_request(pod: dict[str, Any], name: str, default: Any, strict: bo
 def _needed(container: dict[str, Any], name: str, default: Any, strict: bool) -> float:
     asked = _asked(container, name, default)
     if asked is None and strict:
-        raise UnknownValueError(f"container {called(container)} has no {name} request")
+        raise UnknownValueError(f"container {shown_name(container)} has no {name} request")
     return asked or 0.0
 
 
@@ -152,22 +124,6 @@ def _asked(container: dict[str, Any], name: str, default: Any) -> float | None:
         if asked is not None:
             return asked
     return _quantity({name: default}, name)
-
-
-def _all_containers(pod: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield from _containers(pod, "initContainers")
-    yield from _containers(pod, "containers")
-
-
-def _containers(pod: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
-    found = pod.get(name)
-    if isinstance(found, Unknown):
-        raise UnknownValueError(found.reason)
-    for container in found if isinstance(found, list) else ():
-        if isinstance(container, Unknown):
-            raise UnknownValueError(container.reason)
-        if isinstance(container, dict):
-            yield container
 
 
 def _entry(values: Any, key: str) -> Any:
