@@ -191,6 +191,21 @@ def walk(values: Any, route: Route) -> Any:
     return values
 
 
+def as_list(value: Any) -> list[Any]:
+    """*value* where it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def as_mapping(value: Any) -> dict[str, Any]:
+    """*value* where it is a mapping, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def mappings_in(value: Any) -> list[dict[str, Any]]:
+    """The mappings in a list; none where *value* is no list."""
+    return [one for one in as_list(value) if isinstance(one, dict)]
+
+
 def unknowns(values: Any, route: Route = ()) -> Iterator[tuple[Route, Unknown]]:
     """Every `Unknown` in *values* with its route, in the order of the values."""
     if isinstance(values, Unknown):

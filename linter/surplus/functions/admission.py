@@ -11,7 +11,7 @@ from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.scope import RuleScope
-from surplus.model import Resource, walk
+from surplus.model import Resource, as_list, as_mapping, mappings_in, walk
 from surplus.sources.kubernetes.references import namespace_of, pod_labels
 from surplus.sources.kubernetes.selectors import selects
 
@@ -28,7 +28,7 @@ def injected(scope: RuleScope, name: str) -> bool:
             continue
         if policy.type == "Policy" and namespace_of(policy) != namespace_of(scope.resource):
             continue
-        for rule in _dicts(walk(policy.values, ("spec", "rules"))):
+        for rule in mappings_in(walk(policy.values, ("spec", "rules"))):
             if _writes(rule.get("mutate"), name) and any(_matches(one, scope.resource) for one in _filters(rule)):
                 raise UnknownValueError(f"{policy.address} may set it")
     return False
@@ -42,7 +42,7 @@ def _writes(mutation: Any, name: str) -> bool:
 
 def _admits(policy: Resource, workload: Resource) -> bool:
     """Whether the rules of a MutatingAdmissionPolicy are about pods, or about what this workload is."""
-    rules = _dicts(walk(policy.values, ("spec", "matchConstraints", "resourceRules")))
+    rules = mappings_in(walk(policy.values, ("spec", "matchConstraints", "resourceRules")))
     plural = f"{workload.type.partition('.')[0].lower()}s"
     return any({"pods", "*", plural} & set(_texts(rule.get("resources"))) for rule in rules)
 
@@ -51,7 +51,7 @@ def _filters(rule: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The resource filters of a Kyverno rule, in the old form and the new."""
     match = rule.get("match")
     if isinstance(match, dict):
-        for one in (match, *_dicts(match.get("any")), *_dicts(match.get("all"))):
+        for one in (match, *mappings_in(match.get("any")), *mappings_in(match.get("all"))):
             if isinstance(one.get("resources"), dict):
                 yield one["resources"]
 
@@ -66,16 +66,12 @@ def _matches(wanted: dict[str, Any], workload: Resource) -> bool:
         return False
     selector = wanted.get("selector")
     labels = walk(workload.values, ("metadata", "labels"))
-    own = {**pod_labels(workload), **(labels if isinstance(labels, dict) else {})}
+    own = {**pod_labels(workload), **as_mapping(labels)}
     return not isinstance(selector, dict) or selects(selector, own)
 
 
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
 def _texts(value: Any) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else []
+    return [str(one) for one in as_list(value)]
 
 
 FUNCTIONS: FunctionTable = {"injected": (Overload(("string",), injected),)}

@@ -9,7 +9,7 @@ from typing import Any
 
 from surplus.functions.nodes import NodeGroup
 from surplus.model import walk
-from surplus.sources.kubernetes.scheduling import HOLD_PODS_OFF, tolerates
+from surplus.sources.kubernetes.scheduling import HOLD_PODS_OFF, REQUIRED, tolerates
 
 LINUX = NodeGroup("policy", "")
 """What the number of nodes in a policy counts: Linux nodes; of their labels nothing else is known."""
@@ -23,8 +23,6 @@ and those of Azure Container Instances.
 
 https://docs.aws.amazon.com/eks/latest/userguide/, https://learn.microsoft.com/azure/aks/virtual-nodes
 """
-
-REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
 def runs_on(pod: Any, group: NodeGroup) -> bool | None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.scope import RuleScope, reach
-from surplus.model import Unknown, walk
+from surplus.model import Unknown, as_list, walk
+from surplus.sources.kubernetes.scheduling import REQUIRED_TERMS
 
 COMPUTE_CLASS = "cloud.google.com/compute-class"
 BUILT_IN_CLASSES = ("Accelerator", "Balanced", "Performance", "Scale-Out", "autopilot", "general-purpose")
@@ -24,7 +25,6 @@ LABELS = {
 }
 """Labels and taints of nodes that tell how they are paid for: the value on Spot nodes, and on others."""
 
-TERMS = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
 PREFERRED = ("affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution")
 
 
@@ -49,17 +49,17 @@ def _said(pod: Any) -> Iterator[tuple[str, str]]:
         if key in LABELS:
             yield key, str(value)
     preferred = _known(pod, PREFERRED)
-    terms = [*_list(_known(pod, TERMS)), *(walk(one, ("preference",)) for one in _list(preferred))]
-    for one in (one for term in terms for one in _list(walk(term, ("matchExpressions",)))):
+    terms = [*as_list(_known(pod, REQUIRED_TERMS)), *(walk(one, ("preference",)) for one in as_list(preferred))]
+    for one in (one for term in terms for one in as_list(walk(term, ("matchExpressions",)))):
         key, operator = walk(one, ("key",)), walk(one, ("operator",))
         if key in LABELS and operator == "In":
-            yield from ((key, str(value)) for value in _list(walk(one, ("values",))))
+            yield from ((key, str(value)) for value in as_list(walk(one, ("values",))))
         elif key in LABELS and operator in ("Exists", "NotIn"):
-            named = {str(value) for value in _list(walk(one, ("values",)))}
+            named = {str(value) for value in as_list(walk(one, ("values",)))}
             yield from ((key, value) for value in LABELS[key] if value not in named)
         elif key in LABELS and operator == "DoesNotExist":
             yield key, LABELS[key][1]
-    for one in _list(_known(pod, ("tolerations",))):
+    for one in as_list(_known(pod, ("tolerations",))):
         key = walk(one, ("key",))
         if key in LABELS and walk(one, ("value",)) in (None, "", True, LABELS[key][0]):
             yield key, LABELS[key][0]
@@ -70,10 +70,6 @@ def _known(pod: Any, route: tuple[str, ...]) -> Any:
     if isinstance(value, Unknown):
         raise UnknownValueError(value.reason)
     return value
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 FUNCTIONS: FunctionTable = {"capacity_type": (Overload((), capacity_type),)}

@@ -6,7 +6,7 @@ https://kubernetes.io/docs/concepts/scheduling-eviction/ and https://karpenter.s
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from surplus.model import Resource, walk
+from surplus.model import Resource, as_list, as_mapping, mappings_in, walk
 
 CAPACITY_TYPE = "karpenter.sh/capacity-type"
 
@@ -19,6 +19,10 @@ _FIELDS = {
 }
 """Where a pool's labels are, and what holds its requirements and taints."""
 
+REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+REQUIRED_TERMS = ("affinity", "nodeAffinity", REQUIRED, "nodeSelectorTerms")
+"""Where a pod spec says what its nodes must be: one of these terms must hold."""
+
 HOLD_PODS_OFF = ("NoSchedule", "NoExecute")
 """The effects of a taint that keep a pod without a toleration away."""
 
@@ -26,19 +30,19 @@ HOLD_PODS_OFF = ("NoSchedule", "NoExecute")
 def may_run_on(pod: Mapping[str, Any], pool: Resource) -> bool:
     """Whether a pod spec lets its pods be placed on a pool's nodes; what is not well-formed does not stop them."""
     labels, inner = (walk(pool.values, route) for route in _FIELDS[pool.type])
-    fixed = {"karpenter.sh/nodepool": walk(pool.values, ("metadata", "name")), **(_mapping(labels))}
-    requirements = [one for one in _list(_mapping(inner).get("requirements")) if isinstance(one, dict)]
+    fixed = {"karpenter.sh/nodepool": walk(pool.values, ("metadata", "name")), **as_mapping(labels)}
+    requirements = mappings_in(as_mapping(inner).get("requirements"))
     # What a Provisioner does not say of the capacity is On-Demand; a NodePool takes any, Spot before On-Demand.
     if not any(one.get("key") == CAPACITY_TYPE for one in requirements) and pool.type == "Provisioner":
         requirements = [*requirements, {"key": CAPACITY_TYPE, "operator": "In", "values": ["on-demand"]}]
-    for key, value in _mapping(pod.get("nodeSelector")).items():
+    for key, value in as_mapping(pod.get("nodeSelector")).items():
         if not _offers(fixed, requirements, {"key": key, "operator": "In", "values": [value]}):
             return False
     terms = list(_terms(pod))
     if terms and not any(all(_offers(fixed, requirements, one) for one in term) for term in terms):
         return False
-    tolerations = [one for one in _list(pod.get("tolerations")) if isinstance(one, dict)]
-    taints = [one for one in _list(_mapping(inner).get("taints")) if isinstance(one, dict)]
+    tolerations = mappings_in(pod.get("tolerations"))
+    taints = mappings_in(as_mapping(inner).get("taints"))
     return all(
         one.get("effect") not in HOLD_PODS_OFF
         or any(tolerates(other, one.get("key"), one.get("value"), one["effect"]) for other in tolerations)
@@ -46,18 +50,16 @@ def may_run_on(pod: Mapping[str, Any], pool: Resource) -> bool:
     )
 
 
-def _terms(pod: Mapping[str, Any]) -> Iterator[list[Mapping[str, Any]]]:
+def _terms(pod: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
     """The alternatives of the required node affinity, each a list of expressions that must all hold."""
-    route = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
-    for term in _list(walk(pod, route)):
-        if isinstance(term, dict):
-            yield [one for one in _list(term.get("matchExpressions")) if isinstance(one, dict)]
+    for term in mappings_in(walk(pod, REQUIRED_TERMS)):
+        yield mappings_in(term.get("matchExpressions"))
 
 
 def _offers(fixed: Mapping[str, Any], requirements: list[dict[str, Any]], wanted: Mapping[str, Any]) -> bool:
     """Whether some node of the pool meets one expression of a pod."""
     key, operator = wanted.get("key"), wanted.get("operator")
-    values = {str(value) for value in _list(wanted.get("values"))}
+    values = {str(value) for value in as_list(wanted.get("values"))}
     if not isinstance(key, str):
         return True
     if fixed.get(key) is not None:
@@ -67,7 +69,7 @@ def _offers(fixed: Mapping[str, Any], requirements: list[dict[str, Any]], wanted
         known = key.startswith(_WELL_KNOWN)
         return known or operator in ("NotIn", "DoesNotExist")
     for one in about:
-        allowed = {str(value) for value in _list(one.get("values"))}
+        allowed = {str(value) for value in as_list(one.get("values"))}
         match one.get("operator"), operator:
             case "In", _:
                 if not any(_meets(value, operator, values) for value in allowed):
@@ -100,11 +102,3 @@ def tolerates(toleration: Mapping[str, Any], key: Any, value: Any, effect: Any) 
     if toleration.get("operator") == "Exists":
         return toleration.get("key") in (None, "", key)
     return toleration.get("key") == key and str(toleration.get("value") or "") == str(value or "")
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
