@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from support import write
-from surplus.discovery import Discovered, Selection, discover
+from surplus.discovery import Discovered, discover
 from surplus.model import Root
+from surplus.selection import Selection
 from surplus.sources.terraform.modules import Folders
 from surplus.trees import MemoryTree, Tree, WorkingTree
 

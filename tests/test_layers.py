@@ -23,6 +23,7 @@ findings   baseline   suppressions
 savings   owners
 engine
 discovery
+manifest_files
 config
 policies   environments
 rules
@@ -31,7 +32,7 @@ pricing
 functions   templates
 expressions   sources   catalog
 piped
-cache   trees   verdicts
+cache   trees   verdicts   selection
 documents   text   globs   gitignore   masking   expression_text
 yaml_values
 yaml_scalars   yaml_spans

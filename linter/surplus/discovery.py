@@ -3,12 +3,14 @@
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from surplus.manifest_files import MANIFESTS, manifest_files, named_json
 from surplus.model import Problem, Root, Span
+from surplus.selection import Selection, folder_of, folders_above
 from surplus.sources.kubernetes.kustomize import FILE_NAMES as KUSTOMIZATIONS
-from surplus.sources.kubernetes.kustomize import NOT_KUSTOMIZED, Kustomized, incomplete, patched_files, set_namespaces
+from surplus.sources.kubernetes.kustomize import NOT_KUSTOMIZED, Kustomized
 from surplus.sources.terraform.modules import SUFFIXES, Body, Folders, read_body
 from surplus.trees import Tree, UnreadableError, join, leaves
 
@@ -18,10 +20,8 @@ CODE = re.compile(CALL + rb'|"(?:\\.|[^"\\\n])*"|(?:#|//)[^\n]*|/\*.*?\*/', re.D
 """A call, or what may hide one: a text, a comment."""
 
 VARIABLES = (".tfvars", ".tfvars.json")
-JSON_FILES = (".tf.json", ".tofu.json", ".tfvars.json")
 STANDARD = ("terraform.tfvars", "terraform.tfvars.json")
 AUTOMATIC = re.compile(r"[^/]*\.auto\.tfvars(?:\.json)?")
-MANIFESTS = (".yaml", ".yml")
 LOCK_FILE = ".terraform.lock.hcl"
 NEVER_A_ROOT = ".terraform"
 OF_INTEREST = (*SUFFIXES, *VARIABLES, *MANIFESTS, *KUSTOMIZATIONS, ".json")
@@ -39,23 +39,6 @@ STATE: Mapping[str, tuple[str, ...]] = {
     "s3": ("bucket", "key"),
 }
 """What tells the states of a backend apart; where all of it is written, it names the root."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What the command line names: files and folders relative to the tree's top. Empty: everything."""
-
-    files: frozenset[str] = frozenset()
-    folders: frozenset[str] = frozenset()
-
-    def names(self, path: str) -> bool:
-        """Whether a file is selected, by itself or by a folder above it."""
-        return path in self.files or any(folder in self.folders for folder in _above(path))
-
-    @property
-    def everything(self) -> bool:
-        """Whether nothing is left out."""
-        return not self.files and not self.folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +80,8 @@ def discover(tree: Tree, folders: Folders, selection: Selection) -> Discovered:
     _scan_calls(tree, found)
     _place_variables(found)
     roots = tuple(_root(tree, folders, found, path) for path in sorted(_roots(tree, folders, found, selection)))
-    plans, in_json = _named_json(tree, found, selection)
-    manifests, unread, kustomized = _manifests(tree, found, selection, in_json)
+    plans, in_json = named_json(tree, found.problems, selection)
+    manifests, unread, kustomized = manifest_files(tree, found.files, found.problems, selection, in_json)
     problems = (*tree.problems(), *found.problems)
     variables = {root.path: _named_variables(root.path, found.deployed.get(root.path, ())) for root in roots}
     return Discovered(roots, manifests, problems, variables, plans, unread, kustomized)
@@ -120,7 +103,7 @@ def _scan_calls(tree: Tree, found: _Found) -> None:
     for path in found.files:
         if not path.endswith(SUFFIXES):
             continue
-        folder = _folder(path)
+        folder = folder_of(path)
         found.modules.add(folder)
         try:
             data = tree.read(path).data
@@ -150,20 +133,9 @@ def _place_variables(found: _Found) -> None:
     """Variables files make the nearest module folder above them a deployment."""
     for path in found.files:
         if path.endswith(VARIABLES):
-            folder = next((one for one in _above(path) if one in found.modules), None)
+            folder = next((one for one in folders_above(path) if one in found.modules), None)
             if folder is not None:
                 found.deployed[folder].append(path)
-
-
-def _folder(path: str) -> str:
-    return posixpath.dirname(path) or "."
-
-
-def _above(path: str) -> Iterator[str]:
-    """The folders above *path*, the nearest first, down to the top."""
-    while path != ".":
-        path = _folder(path)
-        yield path
 
 
 def _roots(tree: Tree, folders: Folders, found: _Found, selection: Selection) -> set[str]:
@@ -211,7 +183,7 @@ def _touched(tree: Tree, found: _Found, selection: Selection) -> set[str]:
     touched = {path for path in found.modules if _below(path, selection.folders)}
     for path in selection.files:
         if path.endswith(SUFFIXES):
-            touched.add(_folder(path))
+            touched.add(folder_of(path))
         elif (folder := _reader(tree, found, path)) is not None:
             touched.add(folder)
         if not tree.exists(path):  # a folder that is gone may still be called
@@ -226,7 +198,7 @@ def _below(path: str, folders: frozenset[str]) -> bool:
 def _reader(tree: Tree, found: _Found, path: str) -> str | None:
     """The nearest module folder above a file that takes variables from it or mentions its name."""
     name = posixpath.basename(path).encode("utf-8", "surrogateescape")
-    for folder in _above(path):
+    for folder in folders_above(path):
         if folder in found.modules and (path.endswith(VARIABLES) or _mentions(tree, folder, name)):
             return folder
     return None
@@ -273,144 +245,3 @@ def _literal(body: Body, name: str) -> str | None:
     bodies = [read_body(placed) for placed in body.blocks if placed.node[3] == block] if block else [body]
     values = [value for one in bodies if (value := one.expression(inner)) is not None]
     return str(values[0].node[3]) if values and values[0].node[0] == "lit" else None
-
-
-def _is_json(path: str) -> bool:
-    """Whether a name is that of JSON which Terraform does not read."""
-    return path.endswith(".json") and not path.endswith(JSON_FILES)
-
-
-def _named_json(tree: Tree, found: _Found, selection: Selection) -> tuple[tuple[str, ...], list[str]]:
-    """Of the JSON files that are named those that may be plans, and those that hold manifests."""
-    named = sorted(filter(_is_json, selection.files))
-    if not named:
-        return (), []
-    from surplus.sources.kubernetes.json_files import holds_manifest
-    from surplus.sources.terraform.plan import is_plan
-
-    plans: list[str] = []
-    manifests: list[str] = []
-    for path in named:
-        try:
-            blob = tree.read(path)
-            text = blob.text()
-        except UnreadableError:  # whoever reads it as a plan reports it
-            plans.append(path)
-            continue
-        if is_plan(text):
-            plans.append(path)
-        elif holds_manifest(blob.data):
-            manifests.append(path)
-        elif any(key in text for key in MEANT):
-            found.problems[Problem(NEITHER, path, START, note=True)] = None
-    return tuple(plans), manifests
-
-
-MEANT = ('"apiVersion"', '"format_version"', '"terraform_version"')
-"""Keys by which a JSON file is known to be meant as a plan or a manifest; hooks name any other that has changed."""
-
-NEITHER = "this is neither a plan (`terraform show -json`) nor a manifest, so it is left out"
-
-
-def _manifests(
-    tree: Tree, found: _Found, selection: Selection, named: Iterable[str]
-) -> tuple[tuple[str, ...], tuple[str, ...], Kustomized]:
-    """The YAML files that are applied as they are written, with the JSON files that hold manifests; what else may hold
-    some; and what kustomizations do to manifests. Charts and changed kustomizations get one note each.
-    """
-    candidates = [path for path in found.files if path.endswith(MANIFESTS)]
-    in_json = [path for path in found.files if _is_json(path) and path not in selection.files]
-    selected = [path for path in in_json if selection.everything or selection.names(path)]
-    holding, unreadable = _holding_manifests(tree, selected)
-    if not _wants_manifests(selection, [*candidates, *named, *holding]):
-        return (), (), NOT_KUSTOMIZED
-    others, unreadable_too = _holding_manifests(tree, sorted({*in_json} - {*selected}))
-    charts = {_folder(path) for path in found.files if posixpath.basename(path) == "Chart.yaml"}
-    left_out, open_ended, namespaces = _patched(tree, found, selection)
-    loose: list[str] = []
-    changed: list[str] = []
-    for path in sorted((*candidates, *named, *holding, *others)):
-        if posixpath.basename(path) in (*KUSTOMIZATIONS, "Chart.yaml", "surplus.yaml"):
-            continue
-        chart = _chart(path, charts)
-        if chart is not None:
-            _note(found, selection, path, join(chart, "Chart.yaml"), CHART)
-        elif path in left_out:
-            _note(found, selection, path, left_out[path], KUSTOMIZATION)
-            changed.append(path)
-        else:
-            loose.append(path)
-    unread = (*(join(chart, "Chart.yaml") for chart in charts), *open_ended, *unreadable, *unreadable_too)
-    return tuple(loose), unread, Kustomized(tuple(changed), namespaces)
-
-
-def _holding_manifests(tree: Tree, paths: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The JSON files that hold manifests, and those of which that cannot be told."""
-    holding: list[str] = []
-    unreadable: list[str] = []
-    if not paths:
-        return holding, unreadable
-    from surplus.sources.kubernetes.json_files import HEAD_BYTES, holds_manifest
-
-    for path in paths:
-        try:
-            if holds_manifest(tree.head(path, HEAD_BYTES)):
-                holding.append(path)
-        except UnreadableError:
-            unreadable.append(path)
-    return holding, unreadable
-
-
-CHART = "this Helm chart is not judged: its templates are no YAML before they are rendered"
-KUSTOMIZATION = "what this kustomization changes is not judged: it is not applied as it is written"
-
-
-def _note(found: _Found, selection: Selection, path: str, place: str, message: str) -> None:
-    """What is left out is said once, and only where the selection names a part of it."""
-    if selection.everything or selection.names(path):
-        found.problems[Problem(message, place, START, note=True)] = None
-
-
-def _chart(path: str, charts: Collection[str]) -> str | None:
-    """The chart of which *path* is a template."""
-    for folder in _above(path):
-        if posixpath.basename(folder) == "templates" and _folder(folder) in charts:
-            return _folder(folder)
-    return None
-
-
-def _wants_manifests(selection: Selection, candidates: Sequence[str]) -> bool:
-    if selection.everything:
-        return bool(candidates)
-    return any(selection.names(path) for path in candidates)
-
-
-def _patched(
-    tree: Tree, found: _Found, selection: Selection
-) -> tuple[dict[str, str], list[str], dict[str, tuple[str, ...]]]:
-    """Files that a kustomization changes, with the kustomization's own path; kustomizations that build from more than
-    the manifests that are read; and the namespaces that they set.
-    """
-    paths = [path for path in found.files if posixpath.basename(path) in KUSTOMIZATIONS]
-    if not paths:
-        return {}, [], {}
-    from surplus.documents import read_documents
-    from surplus.sources.kubernetes.templates import is_template, left_out
-
-    contents = {}
-    for path in paths:
-        problems: Sequence[Problem] = ()
-        try:
-            text = tree.read(path).text()
-            documents, problems = read_documents(text, path)
-            contents[path] = documents[0].value if documents else None
-            if is_template(text, problems):
-                problems = (left_out(path),)
-        except UnreadableError as error:
-            problems = (error.problem,)
-        if selection.everything or selection.names(path):
-            found.problems.update(dict.fromkeys(problems))
-    folder_file = {_folder(path): path for path in paths}
-    changed = patched_files(contents, tree.is_file)
-    named = {path: folder_file.get(folder, folder) for path, folder in changed.items()}
-    return named, incomplete(contents, tree.is_file), set_namespaces(contents, tree.is_file)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 
 from surplus.config import Configuration
 from surplus.definitions import EnvironmentMatch
-from surplus.discovery import AUTOMATIC, STANDARD, VARIABLES, Discovered, Selection, discover
+from surplus.discovery import AUTOMATIC, STANDARD, VARIABLES, Discovered, discover
 from surplus.environments import var_file_matches
 from surplus.model import Problem, Resource, Root
 from surplus.piped import PipedTree
+from surplus.selection import Selection
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.modules import Folders
 from surplus.trees import MemoryTree, Tree, UnreadableError, join

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from surplus.config import Configuration, Governing
-from surplus.discovery import Selection, discover
+from surplus.discovery import discover
 from surplus.masking import mask, secrets
 from surplus.model import ConfigError, Location, Problem
 from surplus.piped import STDIN, PipedTree, open_piped
 from surplus.roots import Given, chosen_problems, evaluate, evaluate_piped
+from surplus.selection import Selection
 from surplus.sources.evaluated import Evaluated
 from surplus.sources.terraform.modules import Folders
 from surplus.trees import Tree, UnreadableError, WorkingTree, find_top, relative

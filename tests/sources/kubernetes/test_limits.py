@@ -2,8 +2,9 @@
 
 import pytest
 
-from surplus.discovery import Selection, discover
+from surplus.discovery import discover
 from surplus.model import Resource, Root
+from surplus.selection import Selection
 from surplus.sources.kubernetes.kustomize import Kustomized
 from surplus.sources.kubernetes.limits import changed_limits
 from surplus.sources.kubernetes.source import evaluate
