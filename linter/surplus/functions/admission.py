@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
-from surplus.functions.scope import RuleScope
+from surplus.functions.scope import RuleScope, World
 from surplus.model import Resource, as_list, as_mapping, mappings_in, walk
 from surplus.sources.kubernetes.references import namespace_of, pod_labels
 from surplus.sources.kubernetes.selectors import selects
@@ -20,18 +20,28 @@ def injected(scope: RuleScope, name: str) -> bool:
     """False where no admission policy of the scan writes requests of a resource (`cpu`, `memory`) into this workload's
     containers; not decided where one may, for its conditions are a program.
     """
-    for policy in scope.world.by_type.get("MutatingAdmissionPolicy", ()):
-        if _writes(walk(policy.values, ("spec", "mutations")), name) and _admits(policy, scope.resource):
+    for policy, filters in scope.world.index(("injected", name), lambda world: list(_policies(world, name))):
+        if policy.type == "MutatingAdmissionPolicy":
+            may_set = _admits(policy, scope.resource)
+        else:
+            here = policy.type == "ClusterPolicy" or namespace_of(policy) == namespace_of(scope.resource)
+            may_set = here and any(_matches(one, scope.resource) for one in filters)
+        if may_set:
             raise UnknownValueError(f"{policy.address} may set it")
-    for policy in (*scope.world.by_type.get("ClusterPolicy", ()), *scope.world.by_type.get("Policy", ())):
-        if not str(policy.values.get("apiVersion")).startswith("kyverno.io/"):
-            continue
-        if policy.type == "Policy" and namespace_of(policy) != namespace_of(scope.resource):
-            continue
-        for rule in mappings_in(walk(policy.values, ("spec", "rules"))):
-            if _writes(rule.get("mutate"), name) and any(_matches(one, scope.resource) for one in _filters(rule)):
-                raise UnknownValueError(f"{policy.address} may set it")
     return False
+
+
+def _policies(world: World, name: str) -> Iterator[tuple[Resource, list[dict[str, Any]]]]:
+    """The policies that write requests of a resource; those of Kyverno with the filters of the rules that do."""
+    for policy in world.by_type.get("MutatingAdmissionPolicy", ()):
+        if _writes(walk(policy.values, ("spec", "mutations")), name):
+            yield policy, []
+    for policy in (*world.by_type.get("ClusterPolicy", ()), *world.by_type.get("Policy", ())):
+        if str(policy.values.get("apiVersion")).startswith("kyverno.io/"):
+            rules = mappings_in(walk(policy.values, ("spec", "rules")))
+            writing = [rule for rule in rules if _writes(rule.get("mutate"), name)]
+            if writing:
+                yield policy, [one for rule in writing for one in _filters(rule)]
 
 
 def _writes(mutation: Any, name: str) -> bool:

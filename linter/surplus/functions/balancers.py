@@ -76,9 +76,6 @@ RULES = {
 SHARED, GROUP = "aws-application", "alb.ingress.kubernetes.io/group.name"
 """What Ingresses of one group share, and the annotation that names it."""
 
-GROUPS = "groups"
-"""Stands for these among the indexes of `World.balancers`, which are by type."""
-
 MOST_LOOKED_AT = 30
 """In a cluster with more balancers each is billed beyond the rules that the first ones share."""
 
@@ -248,20 +245,15 @@ def _sharers(scope: RuleScope) -> int:
     group = _group(scope) if scope.resource.type == "Ingress" else None
     if group is None:
         return 1
-    index = scope.world.balancers
-    if GROUPS not in index:
-        index[GROUPS] = _alb_groups(scope.world)
-    found: set[str] = index[GROUPS].get((scope.world.clusters.group(scope.resource), group), set())
-    return len(found | {scope.resource.address})
+    cluster = scope.world.clusters.group(scope.resource)
+    return len(scope.world.index("ALB groups", _alb_groups).get((cluster, group), set()) | {scope.resource.address})
 
 
 def _alb_groups(world: World) -> dict[Any, set[str]]:
-    """The addresses of the Ingresses in each group of each cluster, as written."""
+    """The addresses of the Ingresses in each group of each cluster."""
     groups: dict[Any, set[str]] = defaultdict(set)
-    written = world.with_changes({})
-    written.read = None
     for one in world.by_type.get("Ingress", ()):
-        around = RuleScope(one, written)
+        around = RuleScope(one, world)
         try:
             group = _group(around) if _ingress(around) == SHARED else None
         except UnknownValueError:
@@ -290,15 +282,16 @@ def _group(scope: RuleScope) -> str | None:
 
 def _in_cluster(scope: RuleScope) -> list[Resource]:
     """The resources of this one's type that go into the same cluster and may make a balancer, this one too."""
-    clusters, type_ = scope.world.clusters, scope.resource.type
-    if type_ not in scope.world.balancers:
-        groups: dict[Any, list[Resource]] = defaultdict(list)
-        for one in scope.world.by_type[type_]:
-            if type_ != "Service" or walk(one.values, ("spec", "type")) == "LoadBalancer":
-                groups[clusters.group(one)].append(one)
-        scope.world.balancers[type_] = groups
-    found: list[Resource] = scope.world.balancers[type_].get(clusters.group(scope.resource), [])
-    return found
+    type_, cluster = scope.resource.type, scope.world.clusters.group(scope.resource)
+    return scope.world.index(("balancers", type_), lambda world: _by_cluster(world, type_)).get(cluster, [])
+
+
+def _by_cluster(world: World, type_: str) -> dict[Any, list[Resource]]:
+    groups: dict[Any, list[Resource]] = defaultdict(list)
+    for one in world.by_type[type_]:
+        if type_ != "Service" or walk(one.values, ("spec", "type")) == "LoadBalancer":
+            groups[world.clusters.group(one)].append(one)
+    return groups
 
 
 def _kind(around: RuleScope) -> str | None:

@@ -49,10 +49,7 @@ def beside(scope: RuleScope, kind: str, paths: list[Any] | None = None) -> list[
     a slash. What goes into one cluster is told by `sources.kubernetes.clusters`.
     """
     wanted = tuple(str(path) for path in paths or ())
-    index = scope.world.beside.get((kind, wanted))
-    if index is None:
-        index = scope.world.beside[kind, wanted] = Beside(scope.world, kind, wanted)
-    return others(scope, index)
+    return others(scope, scope.world.index(("beside", kind, wanted), lambda world: Beside(world, kind, wanted)))
 
 
 def others(scope: RuleScope, index: Beside) -> list[dict[str, Any]]:

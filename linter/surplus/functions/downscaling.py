@@ -50,7 +50,7 @@ def _awake(scope: RuleScope) -> list[Resource]:
         if workloads[:1] != [resource] or any(_together(world, resource, one) for one in spaces):
             return []
     workloads = _once(one for one in workloads if _together(world, resource, one))
-    if not workloads or _scheduled(world) or any(_told(world, one) for one in spaces):
+    if not workloads or world.index("clockwork", _scheduled) or any(_told(world, one) for one in spaces):
         return []
     if any(same_namespace(workloads[0], one) for one in world.by_type.get("SleepInfo", ())):
         return []
@@ -71,12 +71,14 @@ def _group(world: World, resource: Resource) -> list[Resource]:
     """The workloads that share the resource's namespace and environment, by place. Where no namespace is written, what
     is in one folder goes together.
     """
-    if world.sleepers is None:
-        groups: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for one in (one for type_ in SLEEPERS for one in world.by_type.get(type_, ())):
-            groups[_key(world, one)].append(one)
-        world.sleepers = {key: _once(group) for key, group in groups.items()}
-    return world.sleepers.get(_key(world, resource), [])
+    return world.index("sleepers", _groups).get(_key(world, resource), [])
+
+
+def _groups(world: World) -> dict[tuple[str, str], list[Resource]]:
+    groups: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+    for one in (one for type_ in SLEEPERS for one in world.by_type.get(type_, ())):
+        groups[_key(world, one)].append(one)
+    return {key: _once(group) for key, group in groups.items()}
 
 
 def _once(workloads: Iterable[Resource]) -> list[Resource]:
@@ -102,11 +104,8 @@ def _told(world: World, resource: Resource) -> bool:
 
 def _scheduled(world: World) -> bool:
     """Whether something in the root scales workloads by the clock: kube-downscaler, or a CronJob that runs kubectl."""
-    if world.clockwork is None:
-        downscaler = any("downscaler" in text for text in _started(world, "Deployment"))
-        jobs = any("kubectl" in text and "scale" in text for text in _started(world, "CronJob"))
-        world.clockwork = downscaler or jobs
-    return world.clockwork
+    downscaler = any("downscaler" in text for text in _started(world, "Deployment"))
+    return downscaler or any("kubectl" in text and "scale" in text for text in _started(world, "CronJob"))
 
 
 def _started(world: World, type_: str) -> Iterator[str]:

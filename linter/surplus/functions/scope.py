@@ -1,10 +1,10 @@
 """What one evaluation of a rule speaks about: a resource, an item of it, and the root around it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from surplus.expression_text import NO_FIELDS, Fields, parts_of
 from surplus.functions.nodes import Nodes
@@ -15,6 +15,8 @@ from surplus.sources.kubernetes.relations import Relations
 from surplus.sources.kubernetes.types import WORKLOADS, pod_route
 from surplus.sources.terraform.references import identities
 from surplus.sources.terraform.types import known_identity, shape_of
+
+Made = TypeVar("Made")
 
 
 @dataclass(slots=True)
@@ -83,17 +85,9 @@ class World:
         self.nodes = Nodes()
         self.changed: Mapping[Resource, Resource] = {}
         self.read: set[Resource] | None = None
-        self.sleepers: Mapping[tuple[str, str], list[Resource]] | None = None
-        self.clockwork: bool | None = None
         self.vpcs: dict[Resource, str | Unknown | None] = {}
         self.records: dict[tuple[Resource, int, bool], Record] = {}
-        self._links: dict[tuple[str, str], Links] = {}
-        self.beside: dict[tuple[str, tuple[str, ...]], Any] = {}
-        self._relations: Relations | None = None
-        self._clusters: Clusters | None = None
-        self.balancers: dict[str, Mapping[Any, Any]] = {}
-        self._referrers: dict[str, set[str]] | None = None
-        self._identity: dict[str, list[Resource]] | None = None
+        self._indexes: dict[Hashable, Any] = {}
 
     def with_changes(self, changed: Mapping[Resource, Resource]) -> "World":
         """The same root with other values in some resources; relations stay those of the configuration as written."""
@@ -116,37 +110,33 @@ class World:
 
     def links(self, type_: str, attribute: str) -> Links:
         """What *attribute* (dotted, lists entered) of every resource of *type_* names."""
-        key = (type_, attribute)
-        found = self._links.get(key)
-        if found is None:
-            found = self._links[key] = Links()
-            for resource in self.by_type.get(type_, ()):
-                _index(found, resource, values_at(resource.values, attribute.split(".")))
+        return self.index(("links", type_, attribute), lambda world: _links(world.by_type.get(type_, ()), attribute))
+
+    def index(self, key: Hashable, make: "Callable[[World], Made]") -> Made:
+        """What *make* finds out of all resources as they are written: once, whoever asks for *key* and under whatever
+        changes.
+        """
+        if key not in self._indexes:
+            written = self.with_changes({})
+            written.read = None
+            self._indexes[key] = make(written)
+        found: Made = self._indexes[key]
         return found
 
     @property
     def referrers(self) -> Mapping[str, set[str]]:
         """The addresses that refer to each address."""
-        if self._referrers is None:
-            self._referrers = defaultdict(set)
-            for resource in self.evaluated.resources:
-                for address in resource.references:
-                    self._referrers[address].add(resource.address)
-        return self._referrers
+        return self.index("referrers", lambda world: _referrers(world.evaluated.resources))
 
     @property
     def relations(self) -> Relations:
         """The relations among Kubernetes resources."""
-        if self._relations is None:
-            self._relations = Relations(self.evaluated.resources)
-        return self._relations
+        return self.index("relations", lambda world: Relations(world.evaluated.resources))
 
     @property
     def clusters(self) -> Clusters:
         """Which Kubernetes resources go into one cluster."""
-        if self._clusters is None:
-            self._clusters = Clusters(self.evaluated.resources, whole=self.evaluated.root.kind != "manifests")
-        return self._clusters
+        return self.index("clusters", _clusters)
 
     def named(self, value: Any, type_: str | None = None) -> list[Resource]:
         """The resources that a value names, of one type if it is given: by identity, or by one of their known
@@ -155,14 +145,38 @@ class World:
         if isinstance(value, Unknown):
             named = (self.evaluated.by_address.get(address) for address, _ in identities(value.text or ""))
             return next(([one] for one in named if one is not None), [])
-        if self._identity is None:
-            self._identity = {}
-            for resource in self.evaluated.resources:
-                shape = shape_of(resource.type)
-                for text in known_identity(resource.values, shape) if shape else ():
-                    self._identity.setdefault(text, []).append(resource)
-        found = self._identity.get(value, []) if isinstance(value, str) else []
+        identified = self.index("identity", lambda world: _identified(world.evaluated.resources))
+        found = identified.get(value, []) if isinstance(value, str) else []
         return [one for one in found if type_ is None or one.type == type_]
+
+
+def _referrers(resources: Iterable[Resource]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for resource in resources:
+        for address in resource.references:
+            found[address].add(resource.address)
+    return found
+
+
+def _identified(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
+    """The resources by their known identifying arguments."""
+    found: dict[str, list[Resource]] = {}
+    for resource in resources:
+        shape = shape_of(resource.type)
+        for text in known_identity(resource.values, shape) if shape else ():
+            found.setdefault(text, []).append(resource)
+    return found
+
+
+def _clusters(world: World) -> Clusters:
+    return Clusters(world.evaluated.resources, whole=world.evaluated.root.kind != "manifests")
+
+
+def _links(resources: Iterable[Resource], attribute: str) -> Links:
+    found = Links()
+    for resource in resources:
+        _index(found, resource, values_at(resource.values, attribute.split(".")))
+    return found
 
 
 def _index(links: Links, resource: Resource, values: Iterator[Any]) -> None:

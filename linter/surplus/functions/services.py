@@ -84,10 +84,8 @@ def http_balancers(scope: RuleScope, paths: list[Any]) -> list[dict[str, Any]]:
     if value_at(own, "spec.ports") is None or not _speaks_http(own) or any(value_at(own, path) for path in ADDRESSES):
         return []
     wanted = tuple(str(path) for path in paths)
-    index = scope.world.beside.get(("http", wanted))
-    if index is None:
-        made = Beside(scope.world, "Service", (*REACHED_BY, *wanted), _speaks_http)
-        index = scope.world.beside["http", wanted] = made
+    paths_of_http = (*REACHED_BY, *wanted)
+    index = scope.world.index(("http", wanted), lambda world: Beside(world, "Service", paths_of_http, _speaks_http))
     return others(scope, index)
 
 
