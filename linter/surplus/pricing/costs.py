@@ -1,7 +1,8 @@
 """What resources cost a month, as written or improved, and which resources pay for which."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from surplus.catalog.free import free_types
@@ -83,6 +84,7 @@ class Costs:
         self._known: dict[Resource, ResourceCost] = {}
         self._changed: list[tuple[Changes, dict[Resource, ResourceCost]]] = []
         self._payers: dict[Resource, list[Resource]] | None = None
+        self._around: dict[Resource, Sequence[Resource]] | None = None
         world.money = self
 
     def price(self, key: str, region: str | None, type_: str = "") -> float | None:
@@ -132,11 +134,18 @@ class Costs:
 
     def of(self, resource: Resource, changes: Changes = AS_WRITTEN) -> ResourceCost:
         """What a resource costs, as written or with *changes*."""
+        if changes is not AS_WRITTEN and not self._concerned(resource, changes):
+            changes = AS_WRITTEN
         known = self._known if changes is AS_WRITTEN else self._under(changes)
         found = known.get(resource)
         if found is None:
             found = known[resource] = self._cost(resource, changes)
         return found
+
+    def _concerned(self, resource: Resource, changes: Changes) -> bool:
+        """Whether *changes* are about a resource or what its cost model reads: else it costs what it did."""
+        read = (resource, *self._read_by().get(resource, ()))
+        return any(one in changes.values or one in changes.removed or one in changes.hours_per_week for one in read)
 
     def _under(self, changes: Changes) -> dict[Resource, ResourceCost]:
         """What is known already under *changes*; only the last ones are kept."""
@@ -153,15 +162,23 @@ class Costs:
     def payers(self, resource: Resource) -> list[Resource]:
         """The resources whose cost a change of this one may change: itself, and those whose model read it."""
         if self._payers is None:
-            self._payers = {}
-            for other in self.world.evaluated.resources:
-                model = model_of(other.type)
-                if model is not None and model.billed and model.looks_around:
-                    for read in self._reads(other):
-                        self._payers.setdefault(read, []).append(other)
+            self._payers = defaultdict(list)
+            for other, read in self._read_by().items():
+                for one in read:
+                    self._payers[one].append(other)
         return list(dict.fromkeys([resource, *self._payers.get(resource, ())]))
 
-    def _reads(self, resource: Resource) -> Iterable[Resource]:
+    def _read_by(self) -> Mapping[Resource, Sequence[Resource]]:
+        """The resources that the cost model of each reads, where it looks around."""
+        if self._around is None:
+            self._around = {}
+            for one in self.world.evaluated.resources:
+                model = model_of(one.type)
+                if model is not None and model.billed and model.looks_around:
+                    self._around[one] = self._reads(one)
+        return self._around
+
+    def _reads(self, resource: Resource) -> Sequence[Resource]:
         """The resources that a resource's cost model reads, in the order of their addresses."""
         self.world.read = set()
         try:
