@@ -55,7 +55,58 @@ def test_the_class_decides(spec: str, price: str | None) -> None:
 def test_nothing_says_whose_it_is() -> None:
     assert "which cloud" in made("Service/s", service())["reason"]
     assert made("Service/s", service(annotations="{metallb.io/address-pool: a}")) == {}
+    assert made("Service/s", service(annotations="{io.cilium/lb-ipam-ips: 10.0.0.7}"), cloud="aws") == {}
     assert made("Service/s", service().replace("LoadBalancer", "ClusterIP")) == {}
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        "load-balancer.hetzner.cloud/location: fsn1",
+        "oci.oraclecloud.com/load-balancer-type: lb",
+        "service.beta.kubernetes.io/do-loadbalancer-name: shop",
+        "service.beta.kubernetes.io/linode-loadbalancer-throttle: '4'",
+    ],
+)
+def test_a_cloud_without_prices(annotation: str) -> None:
+    found = made("Service/s", service(annotations=f"{{{annotation}}}"), cloud="aws")
+    assert "not in the price book" in found.pop("reason")
+    assert found == {}
+
+
+INGRESS = """
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: i}
+spec: {ingressClassName: CLASS, defaultBackend: {service: {name: api, port: {number: 80}}}}
+"""
+CLASS = """
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: edge}
+spec: {controller: CONTROLLER}
+"""
+
+
+@pytest.mark.parametrize("name", ["nginx", "nginx-internal", "traefik.public", "public"])
+def test_classes_that_serve_from_pods_by_their_names(name: str) -> None:
+    assert made("Ingress/i", INGRESS.replace("CLASS", name)) == {}
+
+
+@pytest.mark.parametrize("name", ["public-alb", "cilium", "edge"])
+def test_classes_whose_names_tell_nothing(name: str) -> None:
+    assert made("Ingress/i", INGRESS.replace("CLASS", name))["reason"] == f"IngressClass {name} is not in the scan"
+
+
+@pytest.mark.parametrize("controller", ["k8s.io/ingress-nginx", "ingress-controllers.konghq.com/kong"])
+def test_controllers_that_serve_from_pods(controller: str) -> None:
+    assert made("Ingress/i", INGRESS.replace("CLASS", "edge"), CLASS.replace("CONTROLLER", controller)) == {}
+
+
+@pytest.mark.parametrize("controller", ["alb.networking.azure.io/alb-controller", "ingress.k8s.alibabacloud/alb"])
+def test_controllers_that_are_not_known(controller: str) -> None:
+    found = made("Ingress/i", INGRESS.replace("CLASS", "edge"), CLASS.replace("CONTROLLER", controller))
+    assert controller in found["reason"]
 
 
 def test_five_rules_of_gke_cost_as_much_as_one() -> None:

@@ -2,6 +2,7 @@
 Gateway.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,8 +24,24 @@ OF_NETWORK_ONLY = ("nlb-target-type", "scheme", "name", "eip-allocations", "priv
 AZURE = "service.beta.kubernetes.io/azure-"
 AZURE_ADDRESSES = ("pip-name", "pip-prefix-id", "load-balancer-ipv4", "load-balancer-ipv6")
 GOOGLE = ("networking.gke.io/", "cloud.google.com/")
-ON_PREMISES = ("metallb.", "kube-vip.io/")
+ON_PREMISES = ("io.cilium/lb-ipam", "kube-vip.io/", "lbipam.cilium.io/", "metallb.")
 """How annotations begin of what announces an address by itself, without anything from a cloud."""
+
+OTHER_CLOUDS = (
+    "digitalocean.com/",
+    "kubernetes.civo.com/",
+    "load-balancer.hetzner.cloud/",
+    "loadbalancer.openstack.org/",
+    "oci-network-load-balancer.oraclecloud.com/",
+    "oci.oraclecloud.com/",
+    *(
+        f"service.beta.kubernetes.io/{name}"
+        for name in ("alibaba-cloud-", "do-", "exoscale-", "linode-", "oci-", "ovh-", "scw-", "vultr-")
+    ),
+    "service.kubernetes.io/ibm-",
+    "service.kubernetes.io/qcloud-",
+)
+"""How annotations begin that controllers of clouds without prices here read."""
 
 CLASSES = {
     "eks.amazonaws.com/nlb": "aws-network",
@@ -40,7 +57,7 @@ CONTROLLERS = {
     "eks.amazonaws.com/alb": "aws-application",
     "ingress.k8s.aws/alb": "aws-application",
 }
-"""What an IngressClass's controller makes; any other serves from pods, which are paid for as such."""
+"""What an IngressClass's controller makes in the cloud."""
 
 INGRESS_CLASSES = {
     "alb": "aws-application",
@@ -49,19 +66,13 @@ INGRESS_CLASSES = {
     "gce": "gcp-global",
     "gce-internal": "gcp-internal",
 }
-FROM_PODS = (
-    "nginx",
-    "traefik",
-    "haproxy",
-    "kong",
-    "contour",
-    "istio",
-    "cilium",
-    "openshift",
-    "webapprouting",
-    "public",
-)
-"""How the names of ingress classes begin whose controllers serve from pods, behind a Service that is paid for."""
+FROM_PODS = ("contour", "haproxy", "istio", "kong", "nginx", "openshift", "traefik", "webapprouting")
+"""Controllers that serve from pods, behind a Service that is paid for: what their names have in them, and how those of
+their classes begin.
+"""
+
+MICROK8S = "public"
+"""What MicroK8s calls the class of its nginx: https://microk8s.io/docs/ingress."""
 
 GATEWAY_CONTROLLERS = {"gateway.k8s.aws/alb": "aws-application", "gateway.k8s.aws/nlb": "aws-network"}
 GKE_GATEWAYS = "gke-l7-"
@@ -149,22 +160,33 @@ def _cloud(written: Mapping[str, Any]) -> str | None:
             return "gcp"
         if name.startswith(ON_PREMISES):
             return "none"
+        if name.startswith(OTHER_CLOUDS):
+            raise UnknownValueError(f"the load balancers of the cloud that reads {name} are not in the price book")
     return None
 
 
 def _ingress(scope: RuleScope) -> str:
     name, found = _ingress_class(scope)
     if found is not None:
-        return CONTROLLERS.get(str(walk(found.values, ("spec", "controller"))), "")
+        return _controlled(walk(found.values, ("spec", "controller")))
     if not name and scope.world.nodes.cloud == "gcp":
         return "gcp-global"
     if not name:
         raise UnknownValueError("nothing says which controller serves it")
     if str(name) in INGRESS_CLASSES:
         return INGRESS_CLASSES[str(name)]
-    if str(name).startswith(FROM_PODS):
+    if str(name) == MICROK8S or re.split(r"[-_.]", str(name))[0] in FROM_PODS:
         return ""
     raise UnknownValueError(f"IngressClass {name} is not in the scan")
+
+
+def _controlled(controller: Any) -> str:
+    name = str(controller)
+    if name in CONTROLLERS:
+        return CONTROLLERS[name]
+    if any(one in name for one in FROM_PODS):
+        return ""
+    raise UnknownValueError(f"what the ingress controller {_shown(controller)} makes is not known")
 
 
 def _ingress_class(scope: RuleScope) -> tuple[Any, Resource | None]:
