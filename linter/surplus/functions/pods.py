@@ -1,4 +1,4 @@
-"""How many pods a workload has, and on what nodes: `replicas()`, `node()`."""
+"""How many pods a workload has, and on what nodes: `replicas()`, `from_zero()`, `node()`."""
 
 from typing import Any
 
@@ -54,6 +54,19 @@ def _scaled(scope: RuleScope, found: Resource, written: float) -> float:
         return _paused_at(scope, found, written)
     least = fewest(found)
     return written if least is None else _number(least, "the least number of pods")
+
+
+def from_zero(scope: RuleScope) -> bool:
+    """Whether an autoscaler takes the last pod of this workload away while there is nothing to do, so that only use
+    decides how long its pods run.
+    """
+
+    def may_be_none(found: Resource) -> bool:
+        if found.type == "HorizontalPodAutoscaler":
+            return fewest(found) == 0 and _number(reach(scope.values, REPLICAS, "")) > 0
+        return not paused(found) and fewest(found) == 0
+
+    return bool(agreed(scalers(scope), may_be_none))
 
 
 def _paused_at(scope: RuleScope, found: Resource, written: float) -> float:
@@ -130,6 +143,7 @@ def _handed_over(scope: RuleScope) -> bool:
 
 
 FUNCTIONS: FunctionTable = {
+    "from_zero": (Overload((), from_zero),),
     "node": (Overload((), node),),
     "replicas": (Overload((), replicas),),
 }
