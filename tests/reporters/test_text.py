@@ -158,6 +158,13 @@ def test_of_a_long_line_the_part_around_the_marks_is_shown(column: int, width: i
     assert line[marks.index("^") :].startswith("VALUE") and marks.endswith("^" * 5)
 
 
+def test_of_a_very_long_line_only_what_is_near_the_marks_is_looked_at() -> None:
+    text = "x\u0301" + "\u0301" * 50_000 + "VALUE" + "\u0301" * 50_000
+    line, marks = frame(text, at(1, 50_003, 50_008))
+    assert "…" in line[:6] and "VALUE" in line and line.endswith("…") and marks.endswith("^" * 5)
+    assert len(line) < 3_000
+
+
 def test_a_long_value_is_cut() -> None:
     line, marks = frame("x = " + "y" * 500, at(1, 5, 505))
     assert len(line) == 100 and line.endswith("y…") and len(marks) == 100

@@ -7,6 +7,8 @@ from surplus.model import Location
 from surplus.reporters.style import Style, columns, printable, window
 
 CONTEXT_LINES = 2
+LONGEST = 2_000
+"""Of a line of more characters those around the marks are looked at: a file in one line may hold many findings."""
 
 
 def gutter_of(*places: Location) -> int:
@@ -25,25 +27,34 @@ def frame(
     if lines is None or span.line > len(lines):
         return
     bar = style.paint("|", "place")
-    line = lines[span.line - 1]
-    before = columns(line[: span.column - 1])
-    length = _length(line, place)
+    skipped = max(0, span.column - 1 - LONGEST // 2) if len(lines[span.line - 1]) > LONGEST else 0
+    line, column = _part(lines[span.line - 1], skipped), span.column - skipped
+    before = columns(line[: column - 1])
+    length = _length(line, column, span.end_column - skipped if span.end_line == span.line else len(line) + 1)
     room = style.width - gutter - 3
     start = 0 if before + min(length, room // 2) < room else before - room // 3
     yield f"{pad} {bar}"
     for number in range(max(1, span.line - CONTEXT_LINES), span.line + 1):
-        text = window(lines[number - 1], start, room)
+        text = window(_part(lines[number - 1], skipped), start, room)
         yield f"{style.paint(str(number).rjust(gutter), 'place')} {bar} {text}".rstrip()
     marks = style.paint(mark * max(1, min(length, room - (before - start))), "error" if mark == "^" else "place")
     yield f"{pad} {bar} {' ' * (before - start)}{marks} {printable(note)}".rstrip()
 
 
-def _length(line: str, place: Location) -> int:
-    """How many columns of its first line a span takes; a masked value is as long as its mask."""
-    span = place.span
-    rest = line[span.column - 1 :]
+def _part(line: str, skipped: int) -> str:
+    """The characters of a line that are looked at, behind those *skipped*. An ellipsis stands for what is cut off, also
+    where characters without width leave `window` nothing to cut.
+    """
+    part = line[skipped : skipped + LONGEST]
+    if part.isascii():
+        return part
+    start, end = ("…" if skipped else ""), ("…" if len(line) > skipped + LONGEST else "")
+    return f"{start}{part[len(start) : len(part) - len(end)]}{end}"
+
+
+def _length(line: str, column: int, end_column: int) -> int:
+    """How many columns a span takes from *column* of the line on; a masked value is as long as its mask."""
     for masked in (MASK, f'"{MASK}"', f"'{MASK}'"):
-        if rest.startswith(masked):
+        if line.startswith(masked, column - 1):
             return len(masked)
-    end = span.end_column - 1 if span.end_line == span.line else len(line)
-    return max(1, columns(line[span.column - 1 : end]))
+    return max(1, columns(line[column - 1 : end_column - 1]))

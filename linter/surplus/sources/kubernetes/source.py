@@ -142,7 +142,7 @@ def _edit(manifest: Manifest, route: Route, value: Any, lines: Lines) -> Edit | 
     if not trace.exact or trace.causes or span.line != span.end_line or isinstance(value, (dict, list)):
         return None
     line = lines.line(span.line)
-    if ANCHORED.search(line[: span.column - 1]) or isinstance(walk(manifest.resource.values, route), (dict, list)):
+    if _anchored(line, span.column - 1) or isinstance(walk(manifest.resource.values, route), (dict, list)):
         return None
     top, _ = manifest.document.locate(())
     in_json = lines.line(top.line).startswith("{", top.column - 1)
@@ -158,8 +158,14 @@ def _edit(manifest: Manifest, route: Route, value: Any, lines: Lines) -> Edit | 
     return Edit(Location(trace.location.path, Span(span.line, 1, span.line + 1, 1)), "")
 
 
-ANCHORED = re.compile(r"[&!][^\s,\[\]{}]*\s*$")
-"""An anchor or a tag before a value."""
+def _anchored(line: str, end: int) -> bool:
+    """Whether the last word before *end* is an anchor or a tag; a line may be all there is, so no more is looked at."""
+    while end and line[end - 1].isspace():
+        end -= 1
+    start = end
+    while start and line[start - 1] not in ",[]{}" and not line[start - 1].isspace():
+        start -= 1
+    return "&" in line[start:end] or "!" in line[start:end]
 
 
 def _scalar(value: Any, in_json: bool) -> str:
