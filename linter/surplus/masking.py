@@ -23,7 +23,7 @@ ASSIGNED = re.compile(
 )
 """A key whose name says that it holds a secret, with a literal."""
 
-NAMED = re.compile(rf"""(?i)\bname["']?\s*[:=]\s*["']?[\w.-]*{WORDS}["']?\s*[,}}]?\s*$""")
+NAMED = re.compile(rf"""(?i)\bname["']?\s*[:=]\s*["']?[\w.-]*{WORDS}["']?\s*(?:[,}}]\s*)?$""")
 PAIR = re.compile(
     rf"""(?i)(\bname["']?\s*:\s*["']?[\w.-]*{WORDS}[\w.-]*["']?\s*,\s*["']?value["']?\s*:\s*)"""
     r"""(?:"(?:\\.|[^"\\])+"|'[^']+'|[^\s"'{\[|>&*!#,}][^#,}]*)"""
