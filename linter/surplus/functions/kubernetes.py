@@ -47,12 +47,12 @@ def belonging(scope: RuleScope, *kinds: str) -> list[Resource]:
     without and with it.
     """
     relations = scope.world.relations
-    reason = relations.unsure.get(scope.resource)
+    reason = relations.unsure.get(scope.resource) or relations.crowded(scope.resource, kinds)
     if reason is not None:
         raise UnknownValueError(reason)
     found = [one for kind in kinds for one in relations.related(scope.resource, kind)]
     found = [one for one in found if counts(scope, one, True)]
-    doubtful = {**relations.unsure, **relations.perhaps(scope.resource)}
+    doubtful = {**relations.unsure_of(kinds), **relations.perhaps(scope.resource)}
     for other, why in doubtful.items():
         if any(is_kind(other, kind) for kind in kinds) and counts(scope, other, Unknown(why)):
             found.append(other)

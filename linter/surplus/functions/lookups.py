@@ -5,9 +5,8 @@ from typing import Any, TypeVar
 
 from surplus.expressions import UnknownValueError
 from surplus.functions.scope import RuleScope
-from surplus.model import Resource, Unknown, walk
+from surplus.model import Resource, Unknown
 from surplus.sources.kubernetes.nearness import all_nearest
-from surplus.sources.kubernetes.references import CLUSTER_WIDE, same_namespace
 
 Read = TypeVar("Read")
 
@@ -16,13 +15,8 @@ def named(scope: RuleScope, type_: str, name: Any) -> Resource | None:
     """The resource of *type_* with that name, in the same namespace where the kind has one; as changed, and noted as
     read. Unlike a relation it follows a name that a better configuration changes.
     """
-    anywhere = type_ in CLUSTER_WIDE
-    found = [
-        one
-        for one in scope.world.by_type.get(type_, ())
-        if walk(one.values, ("metadata", "name")) == name and (anywhere or same_namespace(scope.resource, one))
-    ]
-    return near(scope, found)
+    text = name.text if isinstance(name, Unknown) else name
+    return near(scope, scope.world.relations.named(scope.resource, type_, str(text)) if text is not None else ())
 
 
 def near(scope: RuleScope, found: Sequence[Resource]) -> Resource | None:

@@ -5,7 +5,7 @@ https://karpenter.sh/docs/concepts/nodepools/ and https://karpenter.sh/docs/conc
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from surplus.catalog.machines import Machine, machines
@@ -48,7 +48,9 @@ def pool(scope: RuleScope) -> dict[str, Any]:
         known = _known(cloud).get(label, values)
         if operator == "In" and (missing := values - known):
             raise UnknownValueError(f"{min(missing)} is not in the table of machine types")
-    found = [one for one, labels in _labelled(cloud) if all(_meets(labels, *each) for each in wanted)]
+    table = _labelled(cloud)
+    meeting = frozenset(range(len(table))).intersection(*(_meeting(cloud, *one) for one in wanted))
+    found = [table[at][0] for at in sorted(meeting)]
     return {
         "capacity": capacity,
         "types": float(len(found)),
@@ -118,6 +120,12 @@ def _labelled(cloud: str) -> tuple[tuple[Machine, Mapping[str, str | None]], ...
     return tuple((one, _labels(one)) for one in machines(cloud).values())
 
 
+@lru_cache(maxsize=1024)
+def _meeting(cloud: str, label: str, operator: str, values: frozenset[str]) -> frozenset[int]:
+    """The places in the table of the machine types that meet one requirement: many pools ask for the same."""
+    return frozenset(at for at, (_, labels) in enumerate(_labelled(cloud)) if _meets(labels, label, operator, values))
+
+
 @cache
 def _known(cloud: str) -> Mapping[str, frozenset[str]]:
     """The values of the labels that name types and families."""
@@ -146,6 +154,7 @@ def _labels(one: Machine) -> dict[str, str | None]:
     return {**shared, **{f"instance-{name}": value for name, value in rest.items()}}
 
 
+@cache
 def _accelerated(one: Machine) -> bool:
     if one.cloud == "azure":
         return bool(one.gpus) or one.name.startswith("Standard_N")

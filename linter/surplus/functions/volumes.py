@@ -13,7 +13,7 @@ from surplus.functions.pods import replicas
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Resource, Unknown, walk
 from surplus.sources.kubernetes.quantities import gibibytes
-from surplus.sources.kubernetes.references import metadata_text, namespace_of, spellings
+from surplus.sources.kubernetes.references import metadata_text
 
 ON_A_NODE = ("hostPath", "local")
 """Sources of a volume that are a part of a node's own disk."""
@@ -40,7 +40,7 @@ def volume(scope: RuleScope, claim: dict[str, Any]) -> dict[str, Any]:
 
 def _volume(scope: RuleScope, claim: dict[str, Any]) -> dict[str, Any]:
     name, class_ = (_text(claim.get(key)) for key in ("volumeName", "storageClassName"))
-    bound = named(scope, "PersistentVolume", name) if name else _claimed(scope) if class_ == "" else None
+    bound = named(scope, "PersistentVolume", name) if name else _kept(scope) if class_ == "" else None
     if bound is not None:
         return _bound(scope, bound)
     if name or class_ == "":
@@ -116,15 +116,9 @@ def _text(name: Any) -> str | None:
     return None if name is None else str(name)
 
 
-def _claimed(scope: RuleScope) -> Resource | None:
+def _kept(scope: RuleScope) -> Resource | None:
     """The PersistentVolume of the scan that is kept for this claim."""
-    name, spaces = walk(scope.resource.values, ("metadata", "name")), spellings(namespace_of(scope.resource))
-    found = []
-    for one in scope.world.by_type.get("PersistentVolume", ()):
-        claim = walk(one.values, ("spec", "claimRef"))
-        if walk(claim, ("name",)) == name and (walk(claim, ("namespace",)) or "") in spaces:
-            found.append(one)
-    return near(scope, found)
+    return near(scope, scope.world.relations.kept_for(scope.resource))
 
 
 def _bound(scope: RuleScope, found: Resource) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import pytest
 
 from surplus.model import Resource, Unknown
 from surplus.sources.kubernetes.manifests import read_manifests
-from surplus.sources.kubernetes.nearness import all_nearest
+from surplus.sources.kubernetes.nearness import all_nearest, by_address
 from surplus.sources.kubernetes.references import AUTOSCALERS
-from surplus.sources.kubernetes.relations import Relations
+from surplus.sources.kubernetes.relations import MOST, MOST_SELECTED, Relations
 from surplus.sources.kubernetes.selectors import selects
 
 
@@ -499,3 +499,57 @@ def test_nothing_belongs_together_across_folders_of_copies(above: str) -> None:
     same, beside = scaler(f"{above}/prod/scaling/hpa.yaml"), workload(f"{above}/api.yaml")
     assert Relations([prod, same]).related(prod) == [same]
     assert Relations([beside, hpa]).related(beside) == [hpa]
+
+
+def test_more_that_are_equally_near_than_anyone_has_are_not_told() -> None:
+    api, hpa = workload("api.yaml"), scaler("api.yaml")
+    ranges = [limits("limits.yaml", f"l{number}") for number in range(MOST + 1)]
+    relations = Relations([api, hpa, *ranges])
+    assert relations.related(api) == [hpa]
+    assert "more than 200 of kind LimitRange" in (relations.crowded(api, ["LimitRange"]) or "")
+    assert relations.crowded(api, AUTOSCALERS) is None
+    assert relations.crowded(ranges[0], ["Workload"]) == relations.crowded(ranges[0], ())
+    assert "more than 200" in (relations.crowded(ranges[-1], ["Deployment"]) or "")
+    few = Relations([api, *ranges[1:]])
+    assert few.related(api) == by_address(ranges[1:]) and few.crowded(api, ["LimitRange"]) is None
+
+
+def test_more_copies_of_a_target_than_anyone_has_are_not_told() -> None:
+    hpa, copies = scaler("hpa.yaml"), [workload(f"team-{number}/api.yaml") for number in range(MOST + 1)]
+    relations = Relations([hpa, *copies])
+    assert scale_target(relations, hpa) is None
+    assert relations.crowded(hpa, ()) and relations.crowded(copies[0], AUTOSCALERS)
+
+
+def test_a_workload_that_too_many_select() -> None:
+    api, budgets = workload("a.yaml"), [budget("b.yaml", "{matchLabels: {app: api}}") for _ in range(MOST + 2)]
+    other = workload("a.yaml", "other")
+    relations = Relations([api, other, *budgets, budget("b.yaml", "{matchLabels: {app: other}}")])
+    assert len(relations.related(api)) == MOST
+    for one in (api, *budgets[MOST:]):
+        assert "more than 200 of one kind select" in (relations.crowded(one, ("Workload", "PodDisruptionBudget")) or "")
+    assert relations.crowded(budgets[0], ["Workload"]) is None
+    assert budget_of(relations, other) is not None and relations.crowded(other, ()) is None
+
+
+def test_a_selector_of_too_many() -> None:
+    workloads = [workload("a.yaml", f"w{number}") for number in range(MOST_SELECTED + 1)]
+    wide, narrow = budget("b.yaml", "{matchLabels: {tier: web}}"), budget("b.yaml", "{matchLabels: {app: w7}}")
+    relations = Relations([*workloads, wide, narrow])
+    assert relations.related(wide) == []
+    assert "more than 1,000" in (relations.crowded(wide, ["Workload"]) or "")
+    assert relations.related(narrow) == [workloads[7]]
+    assert "more than 1,000" in (relations.crowded(workloads[7], ["PodDisruptionBudget"]) or "")
+
+
+def test_a_workload_that_too_many_pools_may_take() -> None:
+    pools = [
+        resource(
+            "pools.yaml", f"apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {{name: p{number}}}\nspec: {{}}\n"
+        )
+        for number in range(MOST + 1)
+    ]
+    api = workload("api.yaml")
+    relations = Relations([api, *pools])
+    assert "more than 200 of kind NodePool" in (relations.crowded(api, ["NodePool"]) or "")
+    assert relations.related(pools[0], "Workload") == [] and relations.crowded(pools[0], ["Workload"])

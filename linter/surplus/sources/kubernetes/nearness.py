@@ -4,7 +4,8 @@ That is the one whose path shares the most leading folders, then the one fewer f
 near. Nothing belongs together across folders that stand beside each other in one called `clusters` or the like.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from surplus.model import Resource
 from surplus.sources.kubernetes.references import namespace_of
@@ -52,13 +53,21 @@ def all_nearest(origin: Resource, candidates: Sequence[Resource]) -> list[Resour
     """Those of the candidates that are equally near and nearest, by place; in one file is nearer than in one folder,
     and of those that are equally near the ones whose namespace is written alike.
     """
-    found = _in_nearest_files(origin, candidates)
-    namespace = namespace_of(origin) if len(found) > 1 else ""
-    alike = [one for one in found if namespace_of(one) == namespace] if len(found) > 1 else found
-    return sorted(alike or found, key=_place)
+    return alike(origin, in_nearest_file(origin, candidates))
 
 
-def _in_nearest_files(origin: Resource, candidates: Sequence[Resource]) -> Sequence[Resource]:
+def alike(origin: Resource, found: Sequence[Resource]) -> list[Resource]:
+    """Those of some that are equally near whose namespace is written as that of *origin*, else all; by place."""
+    if len(found) < 2:
+        return list(found)
+    namespace = namespace_of(origin)
+    return sorted([one for one in found if namespace_of(one) == namespace] or found, key=_place)
+
+
+def in_nearest_file(origin: Resource, candidates: Sequence[Resource]) -> Sequence[Resource]:
+    """Those of the candidates whose file is nearest to that of *origin*, however many it holds of them."""
+    if isinstance(candidates, Places) and len(candidates) > FEW:
+        return candidates.nearest(origin.location.path, of_files=True)
     candidates = [one for one in candidates if not apart(origin.location.path, one.location.path)]
     if len(candidates) < 2:
         return candidates
@@ -70,6 +79,8 @@ def _in_nearest_files(origin: Resource, candidates: Sequence[Resource]) -> Seque
 
 def in_nearest_folder(origin: Resource, candidates: Sequence[Resource]) -> list[Resource]:
     """Those of the candidates whose folder is nearest to that of *origin*, however many a file holds of them."""
+    if isinstance(candidates, Places) and len(candidates) > FEW:
+        return candidates.nearest(folder(origin), of_files=False)
     candidates = [one for one in candidates if not apart(origin.location.path, one.location.path)]
     if len(candidates) < 2:
         return candidates
@@ -77,6 +88,75 @@ def in_nearest_folder(origin: Resource, candidates: Sequence[Resource]) -> list[
     ranks = {path: rank(own, path.split("/")[:-1]) for path in {item.location.path for item in candidates}}
     best = min(ranks.values())
     return [item for item in candidates if ranks[item.location.path] == best]
+
+
+FEW = 8
+"""So many candidates are looked at one by one."""
+
+_Below = dict[int, dict[str, list[Resource]]]
+"""What is below a folder: by how many parts a path has, and by the part behind the folder; "" is the path itself."""
+
+
+class Places(list[Resource]):
+    """Resources that are looked for together, in the order of the root. The first question about many of them makes an
+    index of their paths; none may be added after it.
+    """
+
+    __slots__ = ("_trees",)
+
+    def __init__(self, resources: Iterable[Resource] = ()) -> None:
+        super().__init__(resources)
+        self._trees: dict[bool, dict[str, _Below]] = {}
+
+    def nearest(self, path: str, of_files: bool) -> list[Resource]:
+        """Those that are equally near and nearest to the path of a file, or whose folder is to that of a folder."""
+        tree = self._tree(of_files)
+        parts = path.split("/") if path else []
+        prefixes = list(_prefixes(parts))
+        folders_above = len(parts) - of_files
+        for common in range(len(parts), -1, -1):
+            below = tree.get(prefixes[common], {})
+            divided = 0 < common < folders_above and parts[common - 1] in OF_COPIES
+            mine = parts[common] if common < len(parts) else None
+            for depth in sorted(below):
+                if divided and common < depth - of_files:
+                    break
+                found = [one for part, held in below[depth].items() if part != mine for one in held]
+                if found:
+                    return found
+        return []
+
+    def in_line(self, path: str) -> Iterator[Resource]:
+        """Those in a folder, in one above it or in one below it."""
+        tree = self._tree(of_files=False)
+        parts = path.split("/") if path else []
+        *above, own = _prefixes(parts)
+        for depth, prefix in enumerate(above):
+            yield from tree.get(prefix, {}).get(depth, {}).get("", ())
+        for by_part in tree.get(own, {}).values():
+            for held in by_part.values():
+                yield from held
+
+    def _tree(self, of_files: bool) -> dict[str, _Below]:
+        tree = self._trees.get(of_files)
+        if tree is None:
+            tree = self._trees[of_files] = {}
+            for one in self:
+                path = one.location.path if of_files else folder(one)
+                parts = path.split("/") if path else []
+                for prefix, part in zip(_prefixes(parts), [*parts, ""], strict=True):
+                    below = tree.setdefault(prefix, defaultdict(lambda: defaultdict(list)))
+                    below[len(parts)][part].append(one)
+        return tree
+
+
+def _prefixes(parts: Sequence[str]) -> Iterator[str]:
+    """The paths of the tree's top, of the folder in it, and so on."""
+    prefix = ""
+    yield prefix
+    for at, part in enumerate(parts):
+        prefix = f"{prefix}/{part}" if at else part
+        yield prefix
 
 
 def by_address(resources: Iterable[Resource]) -> list[Resource]:

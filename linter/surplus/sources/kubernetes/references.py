@@ -92,6 +92,11 @@ def spellings(namespace: str) -> tuple[str, ...]:
     return (namespace, *(one for one in UNSAID if one != namespace)) if namespace in UNSAID else (namespace,)
 
 
+def space_of(namespace: str) -> str:
+    """What is equal for every way to write a namespace: see `spellings`."""
+    return "" if namespace in UNSAID else namespace
+
+
 def same_namespace(one: Resource, other: Resource) -> bool:
     """Whether two resources are of one namespace, as far as nothing is said when they are applied."""
     return namespace_of(other) in spellings(namespace_of(one))

@@ -5,13 +5,21 @@ is not written is `default`; but whoever applies a folder may choose another, so
 in folders in line (`perhaps`). For what holds for a whole namespace see `_link_held`.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from surplus.model import Resource, Unknown, walk
-from surplus.sources.kubernetes.nearness import all_nearest, by_address, folder, in_line, in_nearest_folder
+from surplus.sources.kubernetes.index import WRITTEN, Index, Selection
+from surplus.sources.kubernetes.nearness import (
+    Places,
+    alike,
+    all_nearest,
+    by_address,
+    folder,
+    in_nearest_file,
+    in_nearest_folder,
+)
 from surplus.sources.kubernetes.references import (
     CLUSTER_WIDE,
     NAMED,
@@ -19,34 +27,33 @@ from surplus.sources.kubernetes.references import (
     OF_NAMESPACE,
     POOLS,
     TARGETS,
+    UNSAID,
     WITH_PODS,
     annotation_of,
     claim_templates,
-    is_default_class,
     is_kind,
     metadata_text,
     namespace_of,
-    pod_labels,
-    spellings,
+    space_of,
 )
 from surplus.sources.kubernetes.scheduling import may_run_on
-from surplus.sources.kubernetes.selectors import selects
 from surplus.sources.kubernetes.types import pod_route, type_of
 
 _LIMITED = WITH_PODS | {"PersistentVolumeClaim"}
-_LOOKED_FOR = {*WITH_PODS, *OF_NAMESPACE, *(kind for pairs in NAMED.values() for _, kind in pairs)} - CLUSTER_WIDE
 _CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
 _CLAIM_NAMESPACE = ("spec", "claimRef", "namespace")
-_ORDINAL = re.compile(r"-[0-9]+$")
 
-_WRITTEN = "*"
-"""Stands in indexes for every namespace that is written."""
+MOST = 200
+"""So many of one kind may be equally near to a resource, or select a workload. It is not told which of more belong."""
 
-_Find = Callable[[str], Sequence[Resource]]
-"""What an index has of a namespace, as it is written there."""
+MOST_SELECTED = 1_000
+"""So many workloads a selector may match. It is not told what of more belongs."""
 
-_POD_NAME = "statefulset.kubernetes.io/pod-name"
-"""The label that a StatefulSet's controller puts on each of its pods, with the pod's name."""
+_MANY_SELECTED = f"a selector matches more than {MOST_SELECTED:,} workloads: that many are not told"
+_MANY_SELECT = f"more than {MOST} of one kind select a workload: that many are not told"
+
+_Find = Callable[[str], Places]
+"""What an index has of a namespace."""
 
 
 class Relations:
@@ -58,28 +65,55 @@ class Relations:
 
     def __init__(self, resources: Sequence[Resource]) -> None:
         self.unsure: dict[Resource, str] = {}
-        self._related: dict[Resource, dict[Resource, None]] = defaultdict(dict)
+        self._related: dict[Resource, dict[str, dict[Resource, None]]] = defaultdict(lambda: defaultdict(dict))
         self._perhaps: dict[Resource, dict[Resource, str]] = defaultdict(dict)
-        self._targets: dict[Resource, list[Resource]] = {}
+        self._crowded: dict[Resource, dict[str, str]] = defaultdict(dict)
+        self._told: set[tuple[int, str]] = set()
+        self._unsure_of: dict[tuple[str, ...], Mapping[Resource, str]] = {}
+        self._targets: dict[Resource, Sequence[Resource]] = {}
         self._references: dict[Resource, tuple[str, str, str]] = {}
         self._scalers: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
-        self._named: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
-        self._of_namespace: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        self._labelled: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
-        self._numbered: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        self._pools = [one for one in resources if one.type in POOLS]
-        self._default_classes = [one for one in resources if one.type == "StorageClass" and is_default_class(one)]
+        self._index = Index(resources)
+        self._without_pools = [one for one in resources if one.type in WITH_PODS] if self._index.pools else []
         for resource in resources:
-            self._index(resource)
+            self._check_texts(resource)
         for resource in resources:
             self._link(resource)
+        self._index.forget_selections()
+        self._told.clear()
+        self._scalers = {reference: by_address(scalers) for reference, scalers in self._scalers.items()}
 
     def related(self, resource: Resource, kind: str | None = None) -> list[Resource]:
         """Everything of a kind (`Workload`: of any with pods; None: of all) that stands in a relation with the
         resource, either way, sorted by address.
         """
-        found = self._related.get(resource, ())
-        return by_address(one for one in found if kind is None or is_kind(one, kind))
+        self._link_pools(resource, POOLS if kind is None else (kind,))
+        held = self._related.get(resource, {})
+        kinds = held if kind is None else WITH_PODS & held.keys() if kind == "Workload" else {kind} & held.keys()
+        return by_address(one for each in kinds for one in held[each])
+
+    def crowded(self, resource: Resource, kinds: Sequence[str]) -> str | None:
+        """Why it is not told what of some kinds, or of any, belongs to a resource, where that would be too many."""
+        self._link_pools(resource, kinds)
+        held = self._crowded.get(resource, {})
+        wanted = (why for one, why in held.items() if one in kinds or (one in WITH_PODS and "Workload" in kinds))
+        return next(wanted if kinds else iter(held.values()), None)
+
+    def unsure_of(self, kinds: tuple[str, ...]) -> Mapping[Resource, str]:
+        """What is `unsure`, of some kinds."""
+        found = self._unsure_of.get(kinds)
+        if found is None:
+            chosen = [one for one in self.unsure if any(is_kind(one, kind) for kind in kinds)]
+            found = self._unsure_of[kinds] = {one: self.unsure[one] for one in chosen}
+        return found
+
+    def named(self, resource: Resource, type_: str, name: str) -> Places:
+        """Every resource of a type with a name, in the resource's namespace where the kind has one."""
+        return self._index.named(space_of(namespace_of(resource)), type_, name)
+
+    def kept_for(self, claim: Resource) -> Places:
+        """Every PersistentVolume that is kept for a claim."""
+        return self._index.kept_for(claim)
 
     def perhaps(self, resource: Resource) -> Mapping[Resource, str]:
         """What may stand in a relation with the resource, and why that is not known."""
@@ -94,41 +128,17 @@ class Relations:
         root.
         """
         reference = self._references.get(autoscaler)
-        return [] if reference is None else by_address(self._scalers[reference])
+        return [] if reference is None else self._scalers[reference]
 
     def storage_classes(self, resource: Resource, name: str | None) -> list[Resource]:
         """The nearest StorageClasses of a name; for None the nearest that are marked as the default."""
-        classes = self._default_classes if name is None else self._named.get(("", "StorageClass", name), ())
-        return all_nearest(resource, classes)
+        return all_nearest(resource, self._index.storage_classes(name))
 
-    def _index(self, resource: Resource) -> None:
-        namespace, name = self._text(resource, "namespace"), self._text(resource, "name")
-        self._named["" if resource.type in CLUSTER_WIDE else namespace, resource.type, name].append(resource)
-        if resource.type in _LOOKED_FOR:
-            self._index_found(resource, namespace, name)
-            if namespace:
-                self._named[_WRITTEN, resource.type, name].append(resource)
-                self._index_found(resource, _WRITTEN, name)
-
-    def _index_found(self, resource: Resource, namespace: str, name: str) -> None:
-        """Add what is found by something else than its name."""
-        if resource.type in OF_NAMESPACE:
-            self._of_namespace[namespace, resource.type].append(resource)
-        elif resource.type in WITH_PODS:
-            self._of_namespace[namespace, "Workload"].append(resource)
-            for key, value in pod_labels(resource).items():
-                self._labelled[namespace, key, str(value)].append(resource)
-        elif resource.type == "PersistentVolumeClaim" and (ordinal := _ORDINAL.search(name)):
-            self._numbered[namespace, name[: ordinal.start()]].append(resource)
-
-    def _text(self, resource: Resource, key: str) -> str:
-        """A name or namespace as text; an unknown one by its symbolic text, or "" where it has none."""
-        value = walk(resource.values, ("metadata", key))
-        if isinstance(value, Unknown):
-            if value.text is None:
+    def _check_texts(self, resource: Resource) -> None:
+        for key in ("namespace", "name"):
+            value = walk(resource.values, ("metadata", key))
+            if isinstance(value, Unknown) and value.text is None:
                 self.unsure[resource] = f"metadata.{key}: {value.reason}"
-            return value.text or ""
-        return "" if value is None else str(value)
 
     def _link(self, resource: Resource) -> None:
         type_, namespace = resource.type, namespace_of(resource)
@@ -152,28 +162,51 @@ class Relations:
         if type_ in ("PersistentVolumeClaim", "StatefulSet"):
             self._link_storage(resource)
         if namespace and type_ not in CLUSTER_WIDE:
-            for other in all_nearest(resource, self._named.get(("", "Namespace", namespace), ())):
+            for other in self._nearest(resource, self._index.named("", "Namespace", namespace)):
                 self._relate(resource, other)
 
-    def _find(self, resource: Resource, find: _Find, namespace: str | None = None) -> list[Resource]:
+    def _find(self, resource: Resource, find: _Find, namespace: str | None = None) -> Places:
         """What *find* has of a resource's namespace, or of the one that it names. Where that is nothing, what may be of
         the same namespace after all is doubted: whoever applies both may choose that of the one that has none written.
         """
         own = namespace_of(resource) if namespace is None else namespace
-        found = [one for name in spellings(own) for one in find(name)]
+        found = find(space_of(own))
         if not found:
-            self._doubt_in_line(resource, find("" if own else _WRITTEN))
+            self._doubt_in_line(resource, find("" if own else WRITTEN), own)
         return found
 
-    def _doubt_in_line(self, resource: Resource, others: Sequence[Resource]) -> None:
-        own = folder(resource) if others else ""
-        for other in others:
-            if in_line(own, folder(other)):
+    def _doubt_in_line(self, resource: Resource, others: Places, own: str) -> None:
+        for other in others.in_line(folder(resource)) if others else ():
+            theirs = namespace_of(other)
+            if theirs not in UNSAID if own in UNSAID else not theirs:
                 self._doubt(resource, other, "the namespace of one is written, that of the other is not")
 
+    def _nearest(self, resource: Resource, candidates: Places) -> Sequence[Resource]:
+        """All that are nearest; none where they are too many."""
+        found = in_nearest_file(resource, candidates)
+        return alike(resource, found) if self._few(resource, candidates, found) else ()
+
+    def _nearest_folder(self, resource: Resource, candidates: Places) -> Sequence[Resource]:
+        """Those whose folder is nearest; none where they are too many."""
+        found = in_nearest_folder(resource, candidates)
+        return found if self._few(resource, candidates, found) else ()
+
+    def _few(self, resource: Resource, candidates: Places, found: Sequence[Resource]) -> bool:
+        if len(found) <= MOST:
+            return True
+        for kind in POOLS if found[0].type in POOLS else (found[0].type,):
+            self._crowded[resource][kind] = f"more than {MOST} of kind {kind} may belong to it: that many are not told"
+        told = id(candidates), resource.type
+        if told not in self._told:
+            self._told.add(told)
+            for one in candidates:
+                why = f"it is one of more than {MOST} that may belong to {resource.address}: that many are not told"
+                self._crowded[one][resource.type] = why
+        return False
+
     def _relate(self, one: Resource, other: Resource) -> None:
-        self._related[one][other] = None
-        self._related[other][one] = None
+        self._related[one][other.type][other] = None
+        self._related[other][one.type][one] = None
 
     def _link_named(self, resource: Resource, name: Any, kind: str) -> None:
         if isinstance(name, Unknown) and name.text is None:
@@ -181,12 +214,12 @@ class Relations:
         elif name is not None and not isinstance(name, dict | list):
             text = str(name.text if isinstance(name, Unknown) else name)
             if kind in CLUSTER_WIDE:
-                found = self._named.get(("", kind, text), [])
+                found = self._index.named("", kind, text)
             else:
                 of_claim = walk(resource.values, _CLAIM_NAMESPACE) if resource.type == "PersistentVolume" else None
                 namespace = of_claim if isinstance(of_claim, str) else None
-                found = self._find(resource, lambda space: self._named.get((space, kind, text), ()), namespace)
-            for other in all_nearest(resource, found):
+                found = self._find(resource, lambda space: self._index.named(space, kind, text), namespace)
+            for other in self._nearest(resource, found):
                 self._relate(resource, other)
 
     def _link_target(self, autoscaler: Resource) -> None:
@@ -208,12 +241,12 @@ class Relations:
             return
         type_ = type_of(version, kind) if isinstance(version, str) and version else kind
         text = str(name.text if isinstance(name, Unknown) else name)
-        reference = min(spellings(namespace_of(autoscaler))), type_, text
+        reference = space_of(namespace_of(autoscaler)), type_, text
         self._references[autoscaler] = reference
         self._scalers[reference].append(autoscaler)
         if type_ in WITH_PODS:
-            found = self._find(autoscaler, lambda space: self._named.get((space, type_, text), ()))
-            self._targets[autoscaler] = all_nearest(autoscaler, found)
+            found = self._find(autoscaler, lambda space: self._index.named(space, type_, text))
+            self._targets[autoscaler] = self._nearest(autoscaler, found)
             for target in self._targets[autoscaler]:
                 self._relate(autoscaler, target)
 
@@ -227,27 +260,31 @@ class Relations:
 
     def _link_selected(self, resource: Resource, selector: Mapping[str, Any]) -> None:
         """Relate to every workload of the namespace whose pods a selector matches, of copies to the nearest."""
-        copies: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for workload in self._find(resource, lambda space: self._selected(space, selector)):
-            copies[workload.type, metadata_text(workload, "name")].append(workload)
-        for group in copies.values():
-            for workload in all_nearest(resource, group):
-                self._relate(resource, workload)
+        own = namespace_of(resource)
+        selection = self._index.selected(space_of(own), selector)
+        left = self._left(selection, resource.type)
+        if len(left) < len(selection.groups):
+            why = _MANY_SELECTED if len(selection.groups) > MOST_SELECTED else _MANY_SELECT
+            self._crowded[resource].update(dict.fromkeys(selection.kinds, why))
+        for key, group in list(left.items()):
+            for workload in self._nearest(resource, group):
+                if len(self._related[workload][resource.type]) < MOST:
+                    self._relate(resource, workload)
+                else:
+                    self._crowded[resource][workload.type] = self._crowded[workload][resource.type] = _MANY_SELECT
+                    left.pop(key, None)
+        if not selection.groups:
+            for group in self._index.selected("" if own else WRITTEN, selector).groups.values():
+                self._doubt_in_line(resource, group, own)
 
-    def _selected(self, namespace: str, selector: Mapping[str, Any]) -> list[Resource]:
-        """The workloads of a namespace whose pods a selector matches."""
-        wanted = selector.get("matchLabels")
-        candidates: Sequence[Resource] = self._of_namespace.get((namespace, "Workload"), ())
-        if isinstance(wanted, dict) and _POD_NAME in wanted:
-            name = _ORDINAL.sub("", str(wanted[_POD_NAME]))
-            candidates = self._named.get((namespace, "StatefulSet", name), ())
-            rest = {key: value for key, value in wanted.items() if key != _POD_NAME}
-            selector = {**selector, "matchLabels": rest}
-        elif isinstance(wanted, dict) and wanted:
-            # One label narrows the search; the rarest leaves least to look at.
-            lists = [self._labelled.get((namespace, key, str(value)), []) for key, value in wanted.items()]
-            candidates = min(lists, key=len)
-        return [one for one in candidates if selects(selector, pod_labels(one))]
+    def _left(self, selection: Selection, kind: str) -> dict[tuple[str, str], Places]:
+        """What of a selection those of a kind that select it, Services or budgets, are still told for."""
+        left = selection.left.get(kind)
+        if left is None:
+            left = selection.left[kind] = {} if len(selection.groups) > MOST_SELECTED else dict(selection.groups)
+            for one in () if left else (one for group in selection.groups.values() for one in group):
+                self._crowded[one][kind] = _MANY_SELECTED
+        return left
 
     def _link_pods(self, workload: Resource) -> None:
         pod = walk(workload.values, pod_route(workload.type) or ())
@@ -261,17 +298,25 @@ class Relations:
             self._link_named(workload, walk(volume, ("persistentVolumeClaim", "claimName")), "PersistentVolumeClaim")
             if walk(volume, ("ephemeral", "volumeClaimTemplate")) is not None:
                 self._link_class(workload, walk(volume, ("ephemeral", "volumeClaimTemplate", "spec")))
-        for pool in in_nearest_folder(workload, self._pools):
-            if may_run_on(pod, pool):
-                self._relate(workload, pool)
+
+    def _link_pools(self, resource: Resource, kinds: Sequence[str]) -> None:
+        """Before something is told of pools, relate workloads to those that they may run on: few ask for that."""
+        if not self._without_pools or not (resource.type in POOLS or any(one in POOLS for one in kinds)):
+            return
+        workloads, self._without_pools = self._without_pools, []
+        for workload in workloads:
+            pod = walk(workload.values, pod_route(workload.type) or ())
+            for pool in self._nearest_folder(workload, self._index.pools) if isinstance(pod, dict) else ():
+                if may_run_on(pod, pool):
+                    self._relate(workload, pool)
 
     def _link_held(self, resource: Resource, namespace: str, kind: str) -> None:
         """Relate to what holds for a namespace, of what is in the nearest folder. Where none is written that is sure of
         what is in the resource's own folder or above, which is applied with it.
         """
         own, sure = folder(resource), False
-        found = self._find(resource, lambda space: self._of_namespace.get((space, kind), ()))
-        for other in in_nearest_folder(resource, found):
+        found = self._find(resource, lambda space: self._index.of_namespace(space, kind))
+        for other in self._nearest_folder(resource, found):
             above = folder(other)
             if (namespace and namespace_of(other)) or not above or f"{own}/".startswith(f"{above}/"):
                 self._relate(resource, other)
@@ -279,11 +324,14 @@ class Relations:
             else:
                 self._doubt(resource, other, "in another folder, and no namespace is written")
         if found and not sure and not namespace:
-            named = self._of_namespace.get((_WRITTEN, kind), ())
-            self._doubt_in_line(resource, [one for one in named if one not in found])
+            self._doubt_in_line(resource, self._index.of_namespace(WRITTEN, kind), "")
 
     def _doubt(self, one: Resource, other: Resource, reason: str) -> None:
-        self._perhaps[one][other] = self._perhaps[other][one] = reason
+        if len(self._perhaps[one]) < MOST:
+            self._perhaps[one][other] = self._perhaps[other][one] = reason
+        else:
+            why = f"more than {MOST} of kind {other.type} may belong to {one.address}: that many are not told"
+            self._crowded[one][other.type] = self._crowded[other][one.type] = why
 
     def _link_storage(self, resource: Resource) -> None:
         if resource.type == "PersistentVolumeClaim":
@@ -291,18 +339,17 @@ class Relations:
             return
         for name, claim in claim_templates(resource):
             self._link_class(resource, claim)
-            # The controller's own claims are called <template>-<set>-<ordinal>.
             stem = f"{name}-{metadata_text(resource, 'name')}"
-            for one in in_nearest_folder(resource, self._numbered_claims(resource, stem)):
+            for one in self._nearest_folder(resource, self._numbered(resource, stem)):
                 self._relate(resource, one)
 
-    def _numbered_claims(self, resource: Resource, stem: str) -> list[Resource]:
-        return self._find(resource, lambda space: self._numbered.get((space, stem), ()))
+    def _numbered(self, resource: Resource, stem: str) -> Places:
+        return self._find(resource, lambda space: self._index.numbered(space, stem))
 
     def _link_class(self, resource: Resource, claim: Any, annotated: str | None = None) -> None:
         name = walk(claim, ("storageClassName",)) if annotated is None else annotated
         if isinstance(name, Unknown):
             self._link_named(resource, name, "StorageClass")
         elif name != "":  # an empty name asks for a volume that is there already
-            for found in self.storage_classes(resource, None if name is None else str(name)):
+            for found in self._nearest(resource, self._index.storage_classes(None if name is None else str(name))):
                 self._relate(resource, found)
