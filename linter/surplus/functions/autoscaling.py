@@ -20,6 +20,9 @@ from surplus.sources.kubernetes.references import TARGETS, WITH_PODS, metadata_t
 ALIKE = ("Deployment", "ReplicaSet", "ReplicationController", "Rollout")
 """The kinds whose pods stand for each other."""
 
+MOST_ALONGSIDE = 30
+"""How many others are given at most, so that judging many that name one workload stays cheap."""
+
 _COPIES = re.compile(
     r"replication[-_.]factor['\"]?(?:=|: |, )(?:'value': )?['\"]?(?:[2-9]|[1-9][0-9])\b", re.IGNORECASE
 )
@@ -27,8 +30,8 @@ _COPIES = re.compile(
 
 
 def alongside(scope: RuleScope, kind: str) -> list[dict[str, Any]]:
-    """The resources of a kind that belong to the workload which this autoscaler moves, sorted by address; of a workload
-    that is not in the scan other autoscalers that name it.
+    """The resources of a kind that belong to the workload which this autoscaler moves, sorted by address, at most the
+    first thirty; of a workload that is not in the scan other autoscalers that name it.
 
     Of other autoscalers those in its own folder or in the workload's: `dev/` and `prod/` may each hold one for the same
     base, and are never applied together. One of the same kind and name is another version of itself.
@@ -54,6 +57,8 @@ def _alongside(scope: RuleScope, target: Resource | None, kind: str) -> list[Res
             continue
         if counts(scope, one, True):
             found.append(one)
+        if len(found) == MOST_ALONGSIDE:
+            break
     return found
 
 
