@@ -441,3 +441,21 @@ def test_a_selection_names_files_and_what_is_below_its_folders() -> None:
     assert Selection(folders=frozenset({"."})).names("any/thing")
     assert Selection().everything
     assert not selection.everything
+
+
+@pytest.mark.parametrize(
+    ("main", "is_read"),
+    [
+        ('file("${path.module}/t/a.yaml")', True),
+        ('fileset("${path.module}/t", "*.yaml")', True),
+        ('fileset("t", "**")', True),
+        ('fileset(path.module, "t/*.{yml,yaml}")', True),
+        ('fileset("${path.module}", "t/*.{yml,yaml}")', True),
+        ('fileset("t", "*.json")', False),
+        ('fileset("other", "*.yaml")', False),
+        ('fileset(var.folder, "*.yaml")', False),
+    ],
+)
+def test_a_selected_manifest_touches_the_root_that_reads_it(main: str, is_read: bool) -> None:
+    files = {"s/main.tf": f"{RESOURCE}locals {{\n  it = {main}\n}}\n", "s/t/a.yaml": "", "s/t/b.yaml": ""}
+    assert roots(files, "s/t/a.yaml") == (["s"] if is_read else [])

@@ -127,3 +127,137 @@ def test_a_selected_variables_file_selects_the_evaluation_that_reads_it(tmp_path
     assert [one[1] for one in roots(tmp_path, str(tmp_path / "s/env/dev.tfvars"))] == [("env/dev.tfvars",)]
     assert len(roots(tmp_path, str(tmp_path / "s/terraform.tfvars"))) == 2
     assert len(roots(tmp_path, str(tmp_path / "s/main.tf"))) == 2
+
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: NAME, namespace: pay}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: a}}
+  template:
+    metadata: {labels: {app: a}}
+    spec:
+      containers: [{name: c, image: "i:1"}]
+"""
+LIMITS = """\
+resource "kubernetes_limit_range_v1" "d" {
+  metadata {
+    name = "d"
+    namespace = "pay"
+  }
+  spec {
+    limit {
+      type = "Container"
+      default_request = { cpu = "300m", memory = "512Mi" }
+    }
+  }
+}
+"""
+
+
+def deployment(name: str) -> str:
+    return DEPLOYMENT.replace("NAME", name)
+
+
+def judged(top: Path, *paths: str) -> tuple[list[str], list[str]]:
+    """The addresses of what is judged, and places of findings."""
+    result = check(Options(paths=paths or (str(top),), root=str(top)))
+    places = {f"{one.location.path} {one.rule.id}" for one in result.findings}
+    return sorted(one.address for _, one in result.resources), sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("main", "address"),
+    [
+        ('"kubernetes_manifest" "a" {\n  manifest = yamldecode(file("${path.module}/t/a.yaml"))', ""),
+        ('"kubectl_manifest" "a" {\n  yaml_body = file("t/a.yaml")', ""),
+        ('"kubectl_manifest" "a" {\n  yaml_body = templatefile("t/a.yaml", {})', ""),
+        (
+            '"kubectl_manifest" "a" {\n  for_each = fileset("t", "*.yaml")\n  yaml_body = file("t/${each.key}")',
+            "a.yaml",
+        ),
+        (
+            '"kubernetes_manifest" "a" {\n  for_each = { for f in fileset("t", "*") : f => yamldecode(file("t/${f}")) }'
+            "\n  manifest = each.value",
+            "a.yaml",
+        ),
+        ('"kubernetes_manifest" "a" {\n  for_each = local.all\n  manifest = yamldecode(each.value)', "k"),
+        (
+            '"kubernetes_manifest" "a" {\n'
+            '  manifest = merge(local.one, { metadata = merge(local.one.metadata, { name = "b" }) })',
+            "",
+        ),
+    ],
+)
+def test_a_manifest_that_terraform_applies_is_judged_there_alone(tmp_path: Path, main: str, address: str) -> None:
+    more = 'locals {\n  text = file("t/a.yaml")\n  all = { k = local.text }\n  one = yamldecode(local.text)\n}\n'
+    write(tmp_path, main_tf=f"{LIMITS}{more}resource {main}\n}}\n", **{"t__a.yaml": deployment("a")})
+    kind = main.split('"')[1]
+    key = f'["{address}"]' if address else ""
+    expected = sorted([f"{kind}.a{key}", "kubernetes_limit_range_v1.d"])
+    assert judged(tmp_path) == (expected, [])
+    assert judged(tmp_path, str(tmp_path / "t/a.yaml")) == (expected, [])
+
+
+def test_a_manifest_that_a_module_is_given_is_judged_as_terraform_applies_it(tmp_path: Path) -> None:
+    call = (
+        'module "app" {\n  source = "./app"\n  for_each = { for f in fileset("t", "*") : f => file("t/${f}") }\n'
+        "  text = each.value\n}\n"
+    )
+    app = 'variable "text" {}\nresource "kubectl_manifest" "a" {\n  yaml_body = var.text\n}\n'
+    write(tmp_path, main_tf=LIMITS + call, app__main_tf=app, **{"t__a.yaml": deployment("a")})
+    assert judged(tmp_path) == (["kubernetes_limit_range_v1.d", 'module.app["a.yaml"].kubectl_manifest.a'], [])
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        '"null_resource" "a" {\n  triggers = { text = file("a.yaml") }',
+        '"kubernetes_config_map_v1" "a" {\n  metadata {\n    name = "a"\n  }\n  data = { a = file("a.yaml") }',
+        '"kubernetes_manifest" "a" {\n  for_each = data.x_y.z.all\n  manifest = yamldecode(file("${each.key}.yaml"))',
+        '"kubernetes_manifest" "a" {\n  count = 0\n  manifest = yamldecode(file("a.yaml"))',
+        '"kubectl_manifest" "a" {\n  yaml_body = templatefile("a.yaml", { all = data.x_y.z.all })\n  count = 0',
+    ],
+)
+def test_a_manifest_whose_object_is_not_known_in_terraform_is_judged_as_it_is_written(
+    tmp_path: Path, main: str
+) -> None:
+    write(tmp_path, main_tf=f'resource {main}\n}}\ndata "x_y" "z" {{}}\n', **{"a.yaml": deployment("a")})
+    addresses, found = judged(tmp_path)
+    assert "Deployment/pay/a" in addresses
+    assert "a.yaml k8s-container-no-cpu-request" in found
+
+
+def test_of_a_file_of_which_terraform_applies_a_part_the_rest_is_judged_as_it_is_written(tmp_path: Path) -> None:
+    main = 'resource "kubectl_manifest" "a" {\n  yaml_body = split("---", file("all.yaml"))[0]\n}\n'
+    write(tmp_path, main_tf=LIMITS + main, **{"all.yaml": deployment("a") + "---\n" + deployment("b")})
+    assert judged(tmp_path)[0] == ["Deployment/pay/b", "kubectl_manifest.a", "kubernetes_limit_range_v1.d"]
+
+
+def test_what_terraform_applies_still_stands_in_relation_to_manifests_beside_it(tmp_path: Path) -> None:
+    limits = (
+        "apiVersion: v1\nkind: LimitRange\nmetadata: {name: d, namespace: pay}\nspec:\n"
+        "  limits: [{type: Container, defaultRequest: {cpu: 300m, memory: 512Mi}}]\n"
+    )
+    main = 'resource "kubectl_manifest" "d" {\n  yaml_body = file("limits.yaml")\n}\n'
+    write(tmp_path, main_tf=main, **{"limits.yaml": limits, "a.yaml": deployment("a")})
+    assert judged(tmp_path) == (["Deployment/pay/a", "kubectl_manifest.d"], [])
+
+
+FLOW = deployment("${name}").replace("{app: a}}\n    spec", "${labels}}\n    spec")
+
+
+def test_a_template_that_terraform_fills_in_is_no_broken_manifest(tmp_path: Path) -> None:
+    main = 'resource "kubectl_manifest" "a" {\n  yaml_body = templatefile("a.yaml", VARIABLES)\n}\n'
+    known = '{ name = "a", labels = jsonencode({ app = "a" }) }'
+    write(tmp_path, main_tf=LIMITS + main.replace("VARIABLES", known), **{"a.yaml": FLOW})
+    result = check(Options(paths=(str(tmp_path),), root=str(tmp_path)))
+    assert [one.address for _, one in result.resources] == ["kubectl_manifest.a", "kubernetes_limit_range_v1.d"]
+    assert not result.problems
+    for unknown in ('{ name = data.x_y.z.name, labels = "" }', "data.x_y.z.all"):
+        write(tmp_path, main_tf=main.replace("VARIABLES", unknown) + 'data "x_y" "z" {}\n')
+        problems = check(Options(paths=(str(tmp_path),), root=str(tmp_path))).problems
+        told = [(one.path, one.message.partition(";")[0], one.note) for one in problems]
+        assert told == [("a.yaml", "this is a template, not YAML", True)]

@@ -19,6 +19,9 @@ CALLS = re.compile(CALL)
 CODE = re.compile(CALL + rb'|"(?:\\.|[^"\\\n])*"|(?:#|//)[^\n]*|/\*.*?\*/', re.DOTALL)
 """A call, or what may hide one: a text, a comment."""
 
+FILESET = re.compile(rb'\bfileset\(\s*(?:path\.module|"(?:\$\{path\.module\}/?)?([^"$]*)")\s*,\s*"([^"$]+)"\s*\)')
+"""A set of files whose folder and pattern are written."""
+
 VARIABLES = (".tfvars", ".tfvars.json")
 STANDARD = ("terraform.tfvars", "terraform.tfvars.json")
 AUTOMATIC = re.compile(r"[^/]*\.auto\.tfvars(?:\.json)?")
@@ -196,23 +199,38 @@ def _below(path: str, folders: frozenset[str]) -> bool:
 
 
 def _reader(tree: Tree, found: _Found, path: str) -> str | None:
-    """The nearest module folder above a file that takes variables from it or mentions its name."""
-    name = posixpath.basename(path).encode("utf-8", "surrogateescape")
+    """The nearest module folder above a file that takes variables from it, mentions its name, or a set of files with
+    it.
+    """
     for folder in folders_above(path):
-        if folder in found.modules and (path.endswith(VARIABLES) or _mentions(tree, folder, name)):
+        if folder in found.modules and (path.endswith(VARIABLES) or _mentions(tree, folder, path)):
             return folder
     return None
 
 
-def _mentions(tree: Tree, folder: str, name: bytes) -> bool:
+def _mentions(tree: Tree, folder: str, path: str) -> bool:
+    name = posixpath.basename(path).encode("utf-8", "surrogateescape")
     for entry in tree.list(folder):
         if entry.endswith(SUFFIXES):
             try:
-                if name in tree.read(join(folder, entry)).data:
-                    return True
+                data = tree.read(join(folder, entry)).data
             except UnreadableError:
                 continue
+            if name in data or any(_in_set(folder, path, *found.groups()) for found in FILESET.finditer(data)):
+                return True
     return False
+
+
+def _in_set(folder: str, path: str, below: bytes | None, pattern: bytes) -> bool:
+    """Whether a `fileset` that is written in a module's folder gives the file."""
+    from surplus.sources.terraform.files import matching
+    from surplus.sources.terraform.limits import TooCostlyError
+
+    inner = posixpath.relpath(path, join(folder, (below or b".").decode("utf-8", "surrogateescape")))
+    try:
+        return bool(matching([inner], pattern.decode("utf-8", "surrogateescape")))
+    except TooCostlyError:
+        return False
 
 
 def _root(tree: Tree, folders: Folders, found: _Found, path: str) -> Root:

@@ -17,9 +17,10 @@ from surplus.pricing.costs import Costs
 from surplus.pricing.nodes import nodes_of, with_nodes
 from surplus.pricing.usage import Usage
 from surplus.results import Finding, Undecided
-from surplus.roots import evaluate_files
+from surplus.roots import chosen_resources, evaluate_files
 from surplus.rules import bundled_rules, parameter_error, read_rule
 from surplus.savings import savings_of
+from surplus.selection import Selection
 from surplus.trees import named_text
 
 HOME_REGIONS = {"aws": "us-east-1", "azure": "eastus", "gcp": "us-central1"}
@@ -106,7 +107,7 @@ def judge_files(rule: Rule, example: Example, files: Mapping[str, str], judge: J
         world.nodes = nodes
         of_root = with_nodes(book, nodes) if evaluated.root.kind == "manifests" else book
         costs = Costs(world, of_root, Usage(entries=example.usage))
-        outcome = judge.judge(costs.world, [active])
+        outcome = judge.judge(costs.world, [active], frozenset(chosen_resources(evaluated, Selection())))
         findings += findings_of(evaluated, savings_of(outcome.hits, costs, judge))
         undecided.update(outcome.undecided)
         problems += [*evaluated.problems, *outcome.problems]

@@ -41,7 +41,7 @@ def evaluate(
     for path in discovered.plans:
         root = Root(posixpath.dirname(path) or ".", "plan", key=path, workspace=given.workspace)
         found += _plan(tree, folders, root, path, given)
-    found += manifest_roots(tree, discovered, configuration, selection)
+    found += manifest_roots(tree, discovered, configuration, selection, found)
     return found
 
 
@@ -135,22 +135,28 @@ def _plan(tree: Tree, folders: Folders, root: Root, path: str, given: Given) -> 
     if folders.folder(root.path).declares:
         inputs = Inputs(given.environment, given.workspace, variables=given.variables)
         configuration = evaluate_terraform(Root(root.path, "terraform"), folders, inputs)
-    yield _with_kinds(plan.evaluate(root, path, text, configuration))
+    found = plan.evaluate(root, path, text, configuration)
+    if configuration is not None:
+        found = replace(found, read_for=configuration.read_for, templates=configuration.templates)
+    yield _with_kinds(found)
 
 
 def manifest_roots(
-    tree: Tree, discovered: Discovered, configuration: Configuration, selection: Selection
+    tree: Tree, discovered: Discovered, configuration: Configuration, selection: Selection, others: Sequence[Evaluated]
 ) -> list[Evaluated]:
-    """The loose manifests, those under one policy together, where one of them is selected."""
+    """The loose manifests, those under one policy together, where one of them is selected; what the *others* apply of
+    them is judged there.
+    """
     if not discovered.manifests:
         return []
+    from surplus.sources.kubernetes.applied import applied_by
     from surplus.sources.kubernetes.source import evaluate as evaluate_manifests
 
     groups: dict[str, list[str]] = {}
     for path in discovered.manifests:
         governing = configuration.path_for(path.rpartition("/")[0] or ".")
         groups.setdefault(governing.rpartition("/")[0] or ".", []).append(path)
-    kustomized = discovered.kustomized
+    kustomized, applied = discovered.kustomized, applied_by(others)
     found = (
         evaluate_manifests(
             Root(folder, "manifests", key=folder),
@@ -158,11 +164,12 @@ def manifest_roots(
             paths,
             _below(discovered.unread, folder),
             replace(kustomized, changed=tuple(_below(kustomized.changed, folder))),
+            applied,
         )
         for folder, paths in sorted(groups.items())
         if any(selection.names(path) for path in paths)
     )
-    return [evaluated for evaluated in found if evaluated.resources or evaluated.problems]
+    return [one for one in found if one.problems or len(one.resources) > len(one.elsewhere)]
 
 
 def _below(paths: Iterable[str], folder: str) -> list[str]:
@@ -170,15 +177,19 @@ def _below(paths: Iterable[str], folder: str) -> list[str]:
 
 
 def chosen_resources(evaluated: Evaluated, selection: Selection) -> tuple[Resource, ...]:
-    """Of loose manifests the named ones and those related to them, in order; of other roots all."""
+    """Of loose manifests the named ones and those related to them, in order; of other roots all. What another root
+    judges is none of them.
+    """
     if evaluated.root.kind != "manifests" or selection.everything or "." in selection.folders:
-        return evaluated.resources
+        if not evaluated.elsewhere:
+            return evaluated.resources
+        return tuple(one for one in evaluated.resources if one not in evaluated.elsewhere)
     from surplus.sources.kubernetes.relations import Relations
 
     relations = Relations(evaluated.resources)
     named = [one for one in evaluated.resources if selection.names(one.location.path)]
     chosen = {*named, *(other for one in named for other in relations.related(one))}
-    return tuple(one for one in evaluated.resources if one in chosen)
+    return tuple(one for one in evaluated.resources if one in chosen and one not in evaluated.elsewhere)
 
 
 def chosen_problems(evaluated: Evaluated, selection: Selection) -> tuple[Problem, ...]:
@@ -196,6 +207,7 @@ def evaluate_files(files: Mapping[str, str], region: str | None) -> list[Evaluat
     """The roots of an example's files; each counts as a deployment, in *region* (None: us-east-1) where no provider
     says another.
     """
+    from surplus.sources.kubernetes.applied import applied_by
     from surplus.sources.kubernetes.source import evaluate as evaluate_manifests
     from surplus.sources.terraform.source import Inputs
     from surplus.sources.terraform.source import evaluate as evaluate_terraform
@@ -209,5 +221,8 @@ def evaluate_files(files: Mapping[str, str], region: str | None) -> list[Evaluat
     ]
     if discovered.manifests:
         root = Root(".", "manifests", key=".")
-        found.append(evaluate_manifests(root, tree, discovered.manifests, discovered.unread, discovered.kustomized))
+        applied = applied_by(found)
+        found.append(
+            evaluate_manifests(root, tree, discovered.manifests, discovered.unread, discovered.kustomized, applied)
+        )
     return found

@@ -20,7 +20,9 @@ class Evaluated:
     variable whose default has a part in the values at some routes, or in how many there are of resources of some
     types (None: of any), "" without. `secrets` are texts never shown.
     `literal` tells whether a value is written where it is, not taken from elsewhere or chosen by a condition.
-    `spelled` is how the source names the argument at a route.
+    `spelled` is how the source names the argument at a route. `read_for` are the files whose text the values of the
+    resource at an address are made from, `templates` the files that the root fills in. `elsewhere` are resources that
+    another root judges: here they only stand in relation to others.
     """
 
     root: Root
@@ -38,3 +40,6 @@ class Evaluated:
     secrets: Callable[[], frozenset[str]] = frozenset
     literal: Callable[[Resource, Route], bool] = lambda *_: True
     spelled: Callable[[Resource, Route], str] = lambda _, route: str(route[-1])
+    read_for: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    templates: frozenset[str] = frozenset()
+    elsewhere: frozenset[Resource] = frozenset()

@@ -11,6 +11,7 @@ from surplus.documents import SOURCE_COMMENT
 from surplus.model import Location, Problem, Resource, Root, Route, Span, Trace, walk
 from surplus.results import Edit
 from surplus.sources.evaluated import Evaluated
+from surplus.sources.kubernetes.applied import NOTHING_APPLIED, Applied, elsewhere
 from surplus.sources.kubernetes.closed_world import Openness
 from surplus.sources.kubernetes.kustomize import NOT_KUSTOMIZED, Kustomized
 from surplus.sources.kubernetes.limits import changed_limits, placed_limits
@@ -27,11 +28,14 @@ def evaluate(
     paths: Iterable[str],
     unread: Iterable[str] = (),
     kustomized: Kustomized = NOT_KUSTOMIZED,
+    applied: Applied = NOTHING_APPLIED,
 ) -> Evaluated:
     """The resources of the manifests in *paths*; a file that is none is passed over in silence. In *unread* are other
     paths of the root that may hold manifests. Of what is *kustomized* only LimitRanges are read: they may hold for all.
+    What is *applied* by Terraform is judged there, and here only stands in relation to the rest.
     """
     files: list[ManifestFile] = []
+    made_from = applied.files
     texts: dict[str, str] = {}
     for path in paths:
         try:
@@ -42,17 +46,21 @@ def evaluate(
         if not may_hold_manifests(text):
             continue
         file = read_manifests(text, path)
-        if is_template(text, file.problems):
-            file = _without_templates(text, path)
+        filled_in = path in applied.templates
+        if (filled_in and file.problems) or is_template(text, file.problems):
+            if path in made_from:
+                continue
+            file = _without_templates(text, path, filled_in)
         files.append(file)
         texts[path] = text
     files = [placed_limits(file, kustomized) for file in (*files, *changed_limits(tree, kustomized))]
-    return _evaluated(root, files, texts, unread, tree.is_folder)
+    evaluated = _evaluated(root, files, texts, unread, tree.is_folder)
+    return replace(evaluated, elsewhere=elsewhere(evaluated.resources, applied))
 
 
-def _without_templates(text: str, path: str) -> ManifestFile:
+def _without_templates(text: str, path: str, by_terraform: bool) -> ManifestFile:
     """What a template holds as it will be applied: the documents in which nothing is to be filled in."""
-    rest = without_templates(text)
+    rest = without_templates(text, by_terraform)
     file = read_manifests(rest[0], path) if rest else ManifestFile(path)
     if rest is None or not file.manifests:
         return ManifestFile(path, problems=(left_out(path),))

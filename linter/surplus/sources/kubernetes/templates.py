@@ -74,11 +74,12 @@ def left_out(path: str, places: Sequence[Span] = ()) -> Problem:
     return Problem(message, path, places[0], note=True)
 
 
-def without_templates(text: str) -> tuple[str, list[Span]] | None:
+def without_templates(text: str, by_terraform: bool = False) -> tuple[str, list[Span]] | None:
     """*text*, a template, with spaces in place of the documents that are to be filled in, and where those begin; None
     where they cannot be told from the others: something that is opened in one document is closed in another.
+    *by_terraform* tells that it is Terraform that fills it in; a directive of Terraform tells that too.
     """
-    filled_in = _FILLED_IN_BY_TERRAFORM if "%{" in text else _FILLED_IN
+    filled_in = _FILLED_IN_BY_TERRAFORM if by_terraform or "%{" in text else _FILLED_IN
     lines, pieces, places = Lines(text), [], []
     for start, part in _documents(text):
         if not filled_in.search(part):

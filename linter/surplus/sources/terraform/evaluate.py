@@ -9,7 +9,7 @@ from surplus.model import Problem, Unknown
 from surplus.sources.terraform import constraints
 from surplus.sources.terraform.calls import called_folder
 from surplus.sources.terraform.expressions import AbsolutePath, Scope, visit
-from surplus.sources.terraform.files import file_context
+from surplus.sources.terraform.files import Reading, file_context
 from surplus.sources.terraform.functions import Context
 from surplus.sources.terraform.inputs import environment_value
 from surplus.sources.terraform.instances import DataInstance, Instance, ModuleInstance
@@ -45,6 +45,7 @@ class Evaluation:
     read: set[str] = field(default_factory=set)
     sensitive: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     meter: Meter = field(default_factory=Meter)
+    reading: Reading = field(default_factory=Reading)
     modules: int = 0
     context: Context = field(init=False)
     constants: ConstantScope = field(init=False)
@@ -54,7 +55,7 @@ class Evaluation:
     _traversals: dict[int, tuple[Node, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.context = file_context(self.folders.tree, self.root, self.meter)
+        self.context = file_context(self.folders.tree, self.root, self.meter, self.reading)
         self.constants = ConstantScope(self.context, self.meter)
 
     def problem(self, message: str, placed: Placed, note: bool = False) -> None:
@@ -118,6 +119,7 @@ class Module:
         self.context = evaluation.context
         self.constants = evaluation.constants
         self._values: dict[tuple[str, ...], Any] = {}
+        self._read_for: dict[tuple[str, ...], set[str]] = {}
         evaluation.modules += 1
 
     @property
@@ -130,12 +132,20 @@ class Module:
         value = self._values.get(key, self)
         if value is BUSY:
             return Unknown(f"{what} depends on itself")
+        reading = self.evaluation.reading
         if value is self:
             self._values[key] = BUSY
+            around, reading.files = reading.files, set()
             value = self._guarded(compute, what)
+            if reading.files:
+                self._read_for[key] = reading.files
+                around |= reading.files
+            reading.files = around
             if isinstance(value, (list, dict)) and (bound := excess(value)) is not None:
                 value = exceeded(bound, BOUNDS[bound])
             self._values[key] = value
+        elif key in self._read_for:
+            reading.files |= self._read_for[key]
         return value
 
     def evaluate(self, placed: Placed, scope: Scope, what: str = "") -> Any:

@@ -6,7 +6,8 @@ Terraform runs, so it is unknown rather than an error that `try` could see.
 
 import fnmatch
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -17,8 +18,22 @@ from surplus.sources.terraform.values import EvaluationError
 from surplus.trees import Blob, Tree, UnreadableError, join, leaves
 
 
-def file_context(tree: Tree, root: str, meter: Meter) -> Context:
-    """Reads for the functions of a root; *meter* counts the loops of the templates it renders."""
+@dataclass(slots=True)
+class Reading:
+    """Files of the tree whose text functions take: `files` for what is being evaluated, values that were known before
+    included; `templates` by `templatefile`, in all of the root.
+
+    A hash of a file says nothing of what is in it, so `read_bytes` is not noted.
+    """
+
+    files: set[str] = field(default_factory=set)
+    templates: set[str] = field(default_factory=set)
+
+
+def file_context(tree: Tree, root: str, meter: Meter, reading: Reading) -> Context:
+    """Reads for the functions of a root; *meter* counts the loops of the templates it renders, *reading* notes what is
+    read.
+    """
 
     def place(path: str) -> str:
         candidate = join(root, path)
@@ -44,9 +59,16 @@ def file_context(tree: Tree, root: str, meter: Meter) -> Context:
 
     def read(path: str) -> str:
         try:
-            return blob(path).text()
+            text = blob(path).text()
         except UnreadableError as error:
             raise EvaluationError(f"{path}: {error.problem.message}") from None
+        reading.files.add(place(path))
+        return text
+
+    def read_template(path: str) -> str:
+        text = read(path)
+        reading.templates.add(place(path))
+        return text
 
     def exists(path: str) -> bool:
         found = place(path)
@@ -67,8 +89,7 @@ def file_context(tree: Tree, root: str, meter: Meter) -> Context:
             raise TooCostlyError(f"the pattern {pattern} leads out of its folder, so it is not followed")
         if not tree.is_folder(folder):
             return []
-        patterns = [one.split("/") for one in choices(pattern)]
-        return [name for name in below(folder) if any(_matches(name.split("/"), one) for one in patterns)]
+        return matching(below(folder), pattern)
 
     def render(text: str, variables: Mapping[str, Any]) -> Any:
         from surplus.sources.terraform.templates import render_template
@@ -78,8 +99,14 @@ def file_context(tree: Tree, root: str, meter: Meter) -> Context:
     def render_inside(_text: str, _variables: Mapping[str, Any]) -> Any:
         raise EvaluationError("a template may not render another one")
 
-    inner = Context(read=read, read_bytes=read_bytes, exists=exists, fileset=fileset, render=render_inside)
-    return Context(read=read, read_bytes=read_bytes, exists=exists, fileset=fileset, render=render)
+    inner = Context(read, read_template, read_bytes, exists, fileset, render_inside)
+    return replace(inner, render=render)
+
+
+def matching(names: Iterable[str], pattern: str) -> list[str]:
+    """The paths below a folder that `fileset` gives for a pattern; raises `TooCostlyError` for one beyond bounds."""
+    patterns = [one.split("/") for one in choices(pattern)]
+    return [name for name in names if any(_matches(name.split("/"), one) for one in patterns)]
 
 
 def choices(pattern: str) -> list[str]:

@@ -83,10 +83,11 @@ def _for_each(module: "Module", each: Placed) -> Repetition:
     if len(pairs) > MAX_INSTANCES:
         message = f"for_each has {len(pairs):,} keys; only the first {MAX_INSTANCES:,} (MAX_INSTANCES) are judged"
         module.evaluation.problem(message, each)
+    files = frozenset(module.evaluation.reading.files)
     return Repetition(
         "for_each",
         tuple(
-            (key, module.scope.repeated("each", key, item, Origin(each, module.scope, key)))
+            (key, module.scope.repeated("each", key, item, Origin(each, module.scope, key, files=files)))
             for key, item in pairs[:MAX_INSTANCES]
         ),
     )

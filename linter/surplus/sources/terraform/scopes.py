@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 class Origin:
     """The collection an iteration variable runs over, and the key it stands at.
 
-    `whole` tells a `for` variable, which is the element itself, from `each` and iterators with `.value`.
+    `whole` tells a `for` variable, which is the element itself, from `each` and iterators with `.value`. The elements
+    come from the texts of `files`.
     """
 
     collection: Placed
     scope: "ModuleScope"
     key: Any
     whole: bool = False
+    files: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -110,6 +112,8 @@ class ModuleScope:
         """The value of `name.attribute_name`."""
         module = self.module
         if name in self.names:
+            if (origin := self.origins.get(name)) is not None and origin.files:
+                module.evaluation.reading.files |= origin.files
             return attribute(self.names[name], attribute_name)
         match name:
             case "var":

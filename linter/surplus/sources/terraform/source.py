@@ -35,6 +35,7 @@ def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
     instances: dict[str, Instance] = {}
     written: dict[int, list[Instance]] = defaultdict(list)
     resources: list[Resource] = []
+    read_for: dict[str, frozenset[str]] = {}
     for instance, one, optional in top.resources():
         if len(resources) >= MAX_RESOURCES:
             message = f"more than {MAX_RESOURCES:,} resources (MAX_RESOURCES); the rest is not judged"
@@ -42,7 +43,10 @@ def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
             break
         instances[instance.address] = instance
         written[id(instance.body.header.node)].append(instance)
+        evaluation.reading.files = set()
         resources.append(resource_of(instance, one, optional, inputs.region))
+        if evaluation.reading.files:
+            read_for[instance.address] = frozenset(evaluation.reading.files)
     resources.sort(key=lambda resource: resource.address)
     leaving, mentions = Leaving(top), Mentions(top)
 
@@ -87,4 +91,6 @@ def evaluate(root: Root, folders: Folders, inputs: Inputs) -> Evaluated:
         default_of,
         lambda: secret_texts(top),
         literal,
+        read_for=read_for,
+        templates=frozenset(evaluation.reading.templates),
     )

@@ -33,6 +33,7 @@ def render(text: str, variables: Mapping[str, Any]) -> str:
 
 CONTEXT = Context(
     read=read,
+    read_template=read,
     read_bytes=read_bytes,
     exists=lambda path: path in FILES,
     fileset=lambda path, pattern: ["b.txt", "a.txt"] if (path, pattern) == ("d", "*.txt") else [],

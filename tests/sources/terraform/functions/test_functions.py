@@ -138,6 +138,7 @@ ARGUMENTS = st.recursive(
 )
 NOTHING = Context(
     read=lambda path: "",
+    read_template=lambda path: "",
     read_bytes=lambda path: b"",
     exists=lambda path: False,
     fileset=lambda path, pattern: [],

@@ -44,11 +44,12 @@ class Context:
     """What a function may see beside its arguments. Paths are as written in the configuration.
 
     `read` and `read_bytes` raise `EvaluationError` for a file that is missing, too large or outside the
-    scanned tree, and `exists` for a folder; `fileset` takes a folder and a pattern; `render` parses and
-    evaluates template text with variables.
+    scanned tree, and `exists` for a folder; `read_template` reads what `render` is to fill in; `fileset` takes a folder
+    and a pattern; `render` parses and evaluates template text with variables.
     """
 
     read: Callable[[str], str]
+    read_template: Callable[[str], str]
     read_bytes: Callable[[str], bytes]
     exists: Callable[[str], bool]
     fileset: Callable[[str, str], list[str]]
@@ -234,9 +235,7 @@ FUNCTIONS: dict[str, Function] = {
     "fileexists": Function(lambda exists, path: exists(path), "string", context=("exists",)),
     "fileset": Function(filesystem.fileset, "string string", context=("fileset",)),
     "pathexpand": Function(filesystem.pathexpand, "string"),
-    "templatefile": Function(
-        filesystem.templatefile, "string any", "shallow", nullable=True, context=("read", "render")
-    ),
+    "templatefile": Function(filesystem.templatefile, "string any", "own", context=("read_template", "render")),
     # date and time
     "formatdate": Function(datetime.formatdate, "string string"),
     "plantimestamp": _later("", "it is the time of the plan"),

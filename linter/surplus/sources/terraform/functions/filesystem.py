@@ -57,11 +57,18 @@ def fileset(find: Callable[[str, str], list[str]], path: str, pattern: str) -> S
 
 
 def templatefile(
-    read: Callable[[str], str], render: Callable[[str, Mapping[str, Any]], Any], path: str, variables: Any
+    read: Callable[[str], str], render: Callable[[str, Mapping[str, Any]], Any], path: str | Unknown, variables: Any
 ) -> Any:
-    """A file rendered as a template; its variables may hold unknowns."""
+    """A file rendered as a template; its variables may hold unknowns. It is read although all of them are unknown:
+    that it is a template is known by then.
+    """
+    if isinstance(path, Unknown):
+        return Unknown(path.reason)
+    text = read(path)
+    if isinstance(variables, Unknown):
+        return Unknown(variables.reason)
     check_variables(variables)
-    return render(read(path), variables)
+    return render(text, variables)
 
 
 def templatestring(render: Callable[[str, Mapping[str, Any]], Any], template: str, variables: Any) -> Any:
