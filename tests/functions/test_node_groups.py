@@ -56,7 +56,10 @@ def test_eks() -> None:
     rest += '\n taint {\n key = "a"\n effect = "NO_SCHEDULE"\n}'
     (group,) = node_groups(evaluate_files({"main.tf": EKS.replace("REST", rest)}, None))
     assert (group.types, group.count, group.region, group.cloud) == (("m5.large",), 3.0, "us-east-1", "aws")
-    assert (group.labels, group.taints) == ({"tier": "web"}, (Taint("a", "", "NoSchedule"),))
+    assert group.taints == (Taint("a", "", "NoSchedule"),)
+    assert group.label("tier") == frozenset(("web",))
+    assert group.label("eks.amazonaws.com/capacityType") == frozenset(("ON_DEMAND",))
+    assert group.label("eks.amazonaws.com/nodegroup") is None
 
 
 @pytest.mark.parametrize(
@@ -76,6 +79,39 @@ def test_what_eks_takes_where_little_is_written(rest: str, types: tuple[str, ...
     assert group.count is not None or "number of nodes of aws_eks_node_group.a" in group.reason
 
 
+@pytest.mark.parametrize(
+    ("capacity", "spot"), [('"SPOT"', True), ('"ON_DEMAND"', False), ('"CAPACITY_BLOCK"', None), ("var.c", None)]
+)
+def test_whether_nodes_are_spot_nodes(capacity: str, spot: bool | None) -> None:
+    text = EKS.replace("REST", f"capacity_type = {capacity}") + 'variable "c" {}\n'
+    (group,) = node_groups(evaluate_files({"main.tf": text}, None))
+    assert group.spot is spot
+
+
+@pytest.mark.parametrize(
+    ("config", "spot", "label"),
+    [
+        ("spot = true", True, "cloud.google.com/gke-spot"),
+        ("preemptible = true", True, "cloud.google.com/gke-preemptible"),
+        ("spot = var.s", None, None),
+        ("", False, None),
+    ],
+)
+def test_gke_labels_its_spot_nodes(config: str, spot: bool | None, label: str | None) -> None:
+    text = GKE.replace("LOCATION", "us-central1-a").replace("REMOVE", "true")
+    text = text.replace("REST", f"node_config {{\n {config}\n }}") + 'variable "s" {}\n'
+    (group,) = node_groups(evaluate_files({"main.tf": text}, None))
+    assert group.spot is spot
+    assert label is None or group.label(label) == frozenset(("true",))
+
+
+def test_labels_are_texts_or_not_known() -> None:
+    text = EKS.replace("REST", "labels = { gpu = true, size = 2, team = var.team }") + 'variable "team" {}\n'
+    (group,) = node_groups(evaluate_files({"main.tf": text}, None))
+    found = [group.label(one) for one in ("gpu", "size", "team", "other")]
+    assert found == [frozenset(("true",)), frozenset(("2",)), None, None]
+
+
 def test_aks() -> None:
     system, spot = node_groups(evaluate_files({"main.tf": AKS}, None))
     assert (system.types, system.count, system.region) == (("Standard_D4s_v5",), 2.0, "eastus")
@@ -85,6 +121,7 @@ def test_aks() -> None:
     assert Taint("team", "data", "NoExecute") in spot.taints
     assert spot.label("team") == frozenset(("data",))
     assert spot.label("agentpool") == frozenset(("spot",))
+    assert spot.label("kubernetes.azure.com/scalesetpriority") == frozenset(("spot",))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,13 @@ KARPENTER = ("NodePool", "Provisioner")
 EKS_DEFAULT_TYPE = "t3.medium"
 """https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html"""
 
+EKS_SPOT = {"ON_DEMAND": False, "SPOT": True}
+"""Whether nodes are Spot nodes, by their capacity type; blocks of capacity have no list price either."""
+
 GKE_DEFAULT_TYPE = "e2-medium"
+GKE_SPOT = {"preemptible": "cloud.google.com/gke-preemptible", "spot": "cloud.google.com/gke-spot"}
+"""What makes nodes Spot nodes, and the label that they get for it."""
+
 ZONES_OF_A_REGION = 3
 """How many zones a regional GKE cluster has nodes in where it does not say."""
 
@@ -73,8 +79,8 @@ def _of(one: Resource, world: World) -> Iterator[NodeGroup]:
 
 def _eks(one: Resource, world: World) -> Iterator[NodeGroup]:
     values = one.values
-    ami, spot = values.get("ami_type"), values.get("capacity_type") != "ON_DEMAND"
-    labels = _labels(values.get("labels"), {"eks.amazonaws.com/nodegroup": values.get("node_group_name")})
+    ami, capacity = values.get("ami_type"), values.get("capacity_type")
+    names = {"eks.amazonaws.com/nodegroup": values.get("node_group_name"), "eks.amazonaws.com/capacityType": capacity}
     taints = [
         (walk(taint, ("key",)), walk(taint, ("value",)), walk(taint, ("effect",))) for taint in _list(values, "taint")
     ]
@@ -85,10 +91,10 @@ def _eks(one: Resource, world: World) -> Iterator[NodeGroup]:
         _eks_types(values, world),
         one.region,
         _first_number(walk(sizes, (name,)) for name in ("desired_size", "min_size")),
-        labels=labels,
+        labels=_labels(values.get("labels"), names),
         taints=_taints(taints),
         windows=isinstance(ami, str) and ami.startswith("WINDOWS"),
-        spot=spot,
+        spot=EKS_SPOT.get(str(capacity)),
     )
 
 
@@ -121,7 +127,7 @@ def _aks_pool(one: Resource, world: World) -> Iterator[NodeGroup]:
 
 
 def _aks(address: str, pool: Any, region: str | None) -> NodeGroup:
-    spot = walk(pool, ("priority",)) == "Spot"
+    spot = _any(walk(pool, ("priority",)), "Spot")
     name = walk(pool, ("name",))
     names = {
         "kubernetes.azure.com/agentpool": name,
@@ -134,6 +140,7 @@ def _aks(address: str, pool: Any, region: str | None) -> NodeGroup:
         match = re.fullmatch(r"([^=:]+)(?:=([^:]*))?:(\w+)", text) if isinstance(text, str) else None
         taints.append((match[1], match[2], match[3]) if match else (None, None, None))
     if spot:
+        names["kubernetes.azure.com/scalesetpriority"] = "spot"
         taints.append(("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule"))
     if walk(pool, ("only_critical_addons_enabled",)):
         taints.append(("CriticalAddonsOnly", "true", "NoSchedule"))
@@ -201,17 +208,19 @@ def _gke(address: str, pool: Any, region: str | None, zones: float | None) -> No
     attached = _list(config, "guest_accelerator")
     if attached:
         taints.append(("nvidia.com/gpu", "present", "NO_SCHEDULE"))
+    names = {"cloud.google.com/gke-nodepool": walk(pool, ("name",))}
+    names |= {label: "true" for key, label in GKE_SPOT.items() if walk(config, (key,)) is True}
     return NodeGroup(
         address,
         "gcp",
         (GKE_DEFAULT_TYPE,) if config is None else _texts([walk(config, ("machine_type",)) or GKE_DEFAULT_TYPE]),
         region,
         total,
-        labels=_labels(walk(config, ("labels",)), {"cloud.google.com/gke-nodepool": walk(pool, ("name",))}),
+        labels=_labels(walk(config, ("labels",)), names),
         taints=_taints(taints),
         gpus=sum(_first_number([walk(one, ("count",))]) or 0.0 for one in attached),
         windows=isinstance(image, str) and image.upper().startswith("WINDOWS"),
-        spot=walk(config, ("spot",)) is True or walk(config, ("preemptible",)) is True,
+        spot=_any([walk(config, (key,)) for key in GKE_SPOT], True),
     )
 
 
@@ -252,12 +261,26 @@ def _first_number(values: Iterable[Any]) -> float | None:
     return float(found) if isinstance(found, int | float) and not isinstance(found, bool) and found >= 0 else None
 
 
-def _labels(written: Any, own: Mapping[str, Any]) -> Mapping[str, str] | None:
-    """The declared labels and those that the cloud adds."""
+def _any(values: Any, wanted: Any) -> bool | None:
+    """Whether one of some values is the wanted one; None where that is not known."""
+    found = values if isinstance(values, list) else [values]
+    return True if wanted in found else None if any(isinstance(one, Unknown) for one in found) else False
+
+
+def _labels(written: Any, own: Mapping[str, Any]) -> Mapping[str, str | Unknown] | None:
+    """The declared labels and those that the cloud adds, whose values it chooses where they are not set."""
     if isinstance(written, Unknown):
         return None
-    both = {**(written if isinstance(written, dict) else {}), **own}
-    return {key: value for key, value in both.items() if isinstance(value, str)}
+    chosen = {key: Unknown("the cloud chooses it") if value is None else value for key, value in own.items()}
+    both = {**(written if isinstance(written, dict) else {}), **chosen}
+    return {key: _label(value) for key, value in both.items() if value is not None}
+
+
+def _label(value: Any) -> str | Unknown:
+    """The value of a label, as Terraform makes a text of it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, Unknown) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _taints(written: Iterable[tuple[Any, Any, Any]]) -> tuple[Taint, ...] | None:

@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from surplus.catalog.machines import Machine, machine
+from surplus.model import Unknown
 
 KUBERNETES_ARCH = {"x86_64": "amd64", "arm64": "arm64"}
 """The architectures that the clouds have nodes of, as machines and as nodes call them."""
+
+NODE_PRICES = "kubernetes/node/"
+"""How the keys of prices begin of a vCPU, a GiB and a GPU of nodes."""
 
 OF_CONTROL_PLANES = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 """Labels of the nodes of a control plane, which are none of a group."""
@@ -26,8 +30,9 @@ class Taint:
 class NodeGroup:
     """Nodes that are made alike. `types` are the machine types that they may be of, empty where that is not known;
     `count` is how many run at least, None with a `reason`. `labels` and `taints` are those that are declared, None
-    where they are not known. `gpus` are attached to each node, those that its type may have not counted. `spot` nodes
-    have no list price.
+    where they are not known; None for a label that its nodes are known not to have. `gpus` are attached to each node,
+    those that its type may have not counted. `spot` nodes have no list price; None where it is not known whether they
+    are.
     """
 
     address: str
@@ -36,11 +41,11 @@ class NodeGroup:
     region: str | None = None
     count: float | None = None
     reason: str = ""
-    labels: Mapping[str, str] | None = field(default_factory=dict)
+    labels: Mapping[str, str | Unknown | None] | None = field(default_factory=dict)
     taints: tuple[Taint, ...] | None = ()
     gpus: float = 0.0
     windows: bool = False
-    spot: bool = False
+    spot: bool | None = False
 
     def machines(self) -> list[Machine | None]:
         """What the catalogue has of its types."""
@@ -59,10 +64,15 @@ class NodeGroup:
                 return frozenset(kinds if kinds and None not in kinds else KUBERNETES_ARCH.values())
             case "node.kubernetes.io/instance-type" | "kubernetes.io/instance-type":
                 return frozenset(self.types) or None
-        found = (self.labels or {}).get(key)
-        if found is None and key in OF_CONTROL_PLANES:
-            return frozenset((None,))
-        return frozenset((found,)) if found is not None else None
+        if self.labels is not None and key in self.labels:
+            found = self.labels[key]
+            return None if isinstance(found, Unknown) else frozenset((found,))
+        return frozenset((None,)) if key in OF_CONTROL_PLANES else None
+
+    def has_gpus(self) -> bool:
+        """Whether its nodes have GPUs, as far as that is known."""
+        machines = self.machines()
+        return bool(self.gpus) or not machines or any(one is None or one.gpus != 0 for one in machines)
 
 
 @dataclass(frozen=True, slots=True)
