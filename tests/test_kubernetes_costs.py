@@ -257,8 +257,27 @@ def test_nodes_that_differ_leave_the_default(tmp_path: Path) -> None:
     found = costs(write(tmp_path, {**FILES, "cluster/memory.tf": f"resource{other}"}))
     part = found["Deployment/shop/api"]["components"][0]
     assert part["unit_price_usd"] == 0.031611
-    assert part["basis"] == "default, as the nodes of the scan have no one price: m5.xlarge, r5.xlarge"
+    assert part["basis"] == "default, as it may run on nodes of several prices: m5.xlarge, r5.xlarge"
     assert found["DaemonSet/platform/logs"]["components"][0]["quantity"] == pytest.approx(12 * 730 * 0.1)
+
+
+def test_pods_cost_what_the_nodes_do_that_they_may_run_on(tmp_path: Path) -> None:
+    other = CLUSTER.split("resource", 2)[2].replace('"general"', '"memory"').replace("m5.xlarge", "r5.xlarge")
+    taint = (
+        '  capacity_type = "SPOT"\n  taint {\n    key    = "pool"\n    effect = "NO_SCHEDULE"\n  }\n  scaling_config'
+    )
+    apart = other.replace("  scaling_config", taint)
+    selected = (
+        "      nodeSelector: {eks.amazonaws.com/capacityType: SPOT}\n      tolerations: [{key: pool}]\n      containers"
+    )
+    mails = WORKERS.split("---")[0].replace("      containers", selected)
+    files = {**FILES, "cluster/memory.tf": f"resource{apart}", "k8s/workers.yaml": mails}
+    found = costs(write(tmp_path, files))
+    for address in ("Deployment/shop/api", "StatefulSet/shop/orders", "DaemonSet/platform/logs"):
+        assert found[address]["monthly_usd"] == pytest.approx(COSTS[address], abs=0.01), address
+    assert found["Deployment/shop/api"]["components"][0]["basis"] == "nodes of m5.xlarge in us-east-1"
+    assert found["Deployment/shop/mails"]["monthly_usd"] is None
+    assert "its nodes are Spot nodes, whose price varies" in found["Deployment/shop/mails"]["reason"]
 
 
 @pytest.mark.parametrize(

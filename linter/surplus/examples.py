@@ -102,11 +102,11 @@ def judge_files(rule: Rule, example: Example, files: Mapping[str, str], judge: J
     problems: list[Problem] = []
     roots, book = evaluate_files(files, example.region), PriceBook(regions=places)
     nodes = nodes_of(roots, book)
+    of_nodes = with_nodes(book, nodes)
     for evaluated in roots:
         world = World(evaluated, lambda _: environment)
         world.nodes = nodes
-        of_root = with_nodes(book, nodes) if evaluated.root.kind == "manifests" else book
-        costs = Costs(world, of_root, Usage(entries=example.usage))
+        costs = Costs(world, book, Usage(entries=example.usage), lambda: of_nodes)
         outcome = judge.judge(costs.world, [active], frozenset(chosen_resources(evaluated, Selection())))
         findings += findings_of(evaluated, savings_of(outcome.hits, costs, judge))
         undecided.update(outcome.undecided)

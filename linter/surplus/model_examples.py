@@ -60,10 +60,11 @@ def _costs(model: CostModel, example: ModelExample) -> list[ResourceCost]:
     usage, found = Usage(entries=example.usage), []
     roots = evaluate_files(example.files, example.region)
     nodes = nodes_of(roots, book, settings.nodes, settings.regions)
+    of_nodes = with_nodes(book, nodes)
     for evaluated in roots:
         world = World(evaluated)
         world.nodes = nodes
-        costs = Costs(world, with_nodes(book, nodes) if evaluated.root.kind == "manifests" else book, usage)
+        costs = Costs(world, book, usage, lambda: of_nodes)
         for resource in evaluated.resources:
             wanted = resource.address == example.resource if example.resource else resource.type in model.resources
             if wanted:

@@ -4,12 +4,12 @@ import pytest
 
 from surplus.functions.nodes import NodeGroup, Nodes
 from surplus.model import Problem
-from surplus.pricing.book import GLOBAL, Price, PriceBook
+from surplus.pricing.book import GLOBAL, NoPrice, Price, PriceBook
 from surplus.pricing.nodes import VCPU_AS_GIB, node_prices, node_regions, nodes_of, with_nodes
 from surplus.roots import evaluate_files
 
 
-def group(type_: str, region: str | None = "us-east-1", cloud: str = "aws", spot: bool = False) -> NodeGroup:
+def group(type_: str, region: str | None = "us-east-1", cloud: str = "aws", spot: bool | None = False) -> NodeGroup:
     return NodeGroup(f"pool.{type_}", cloud, (type_,) if type_ else (), region, 1.0, spot=spot)
 
 
@@ -44,6 +44,7 @@ def test_gpus_cost_what_the_rest_of_their_machine_leaves(type_: str, usd: float,
         [group("m5.large"), group("g4dn.xlarge")],
         [group("m5.large"), group("")],
         [group("m5.large", spot=True)],
+        [group("m5.large", spot=None)],
         [group("p3.2xlarge")],
         [group("m5.lage")],
         [group("m5.large", None)],
@@ -73,6 +74,74 @@ def test_the_default_says_why_it_is_taken() -> None:
     said = Price("kubernetes/node/vcpu", GLOBAL, "vCPU-hour", 0.05, "undated", "the policy")
     book = PriceBook(overrides={"kubernetes/node/vcpu": {GLOBAL: said}})
     assert vcpu_of(with_nodes(book, Nodes((group("m5.large"),)))) == said
+
+
+def to_pods(*groups: NodeGroup, part: str = "vcpu", places: str = "", book: PriceBook | None = None) -> Price | NoPrice:
+    """The price to pods that may run on the groups at some places, on all where none are said."""
+    places = places or "+".join(str(at) for at in range(len(groups)))
+    return with_nodes(book or PriceBook(), Nodes(groups)).price(f"kubernetes/node/{part}/{places}", None)
+
+
+M6I, R6I = group("m6i.2xlarge"), group("r6i.2xlarge")
+SPOT = group("r6i.2xlarge", spot=True)
+
+
+def test_pods_pay_for_the_nodes_that_they_may_run_on() -> None:
+    found = to_pods(M6I, SPOT, places="0")
+    assert isinstance(found, Price)
+    # $0.384 for 8 vCPU, each as dear as 9.106862 GiB, and 32 GiB
+    assert found.usd == pytest.approx(0.384 / (8 * 9.106862 + 32) * 9.106862, rel=1e-5)
+    assert (found.key, found.basis) == ("kubernetes/node/vcpu", "nodes of m6i.2xlarge in us-east-1")
+    memory = to_pods(M6I, R6I, places="1", part="memory")
+    assert isinstance(memory, Price)
+    # $0.504 for 8 vCPU and 64 GiB
+    assert memory.usd == pytest.approx(0.504 / (8 * 9.106862 + 64), rel=1e-5)
+    assert to_pods(M6I, group("m6i.large"), R6I, places="0+1") == to_pods(group("m6i.large"))
+
+
+@pytest.mark.parametrize(("part", "setting"), [("vcpu", "vcpu_hour"), ("memory", "gib_hour"), ("gpu", "gpu_hour")])
+def test_what_spot_nodes_cost_the_policy_may_say(part: str, setting: str) -> None:
+    reason = f"its nodes are Spot nodes, whose price varies; a policy may give it: prices.kubernetes.{setting}"
+    assert to_pods(SPOT, part=part) == to_pods(M6I, SPOT, part=part, places="1") == NoPrice(reason)
+    key = f"kubernetes/node/{part}"
+    said = Price(key, GLOBAL, "hour", 0.01, "undated", "the policy")
+    assert to_pods(SPOT, part=part, book=PriceBook(overrides={key: {GLOBAL: said}})) == said
+
+
+@pytest.mark.parametrize(
+    ("groups", "places", "why"),
+    [
+        ((M6I, R6I), "", "it may run on nodes of several prices: m6i.2xlarge, r6i.2xlarge"),
+        ((M6I, R6I, group("c5.large")), "0+2", "it may run on nodes of several prices: c5.large, m6i.2xlarge"),
+        ((M6I, SPOT), "", "it may run on nodes of several prices: m6i.2xlarge, r6i.2xlarge (Spot)"),
+        (
+            (M6I, group("m6i.2xlarge", "eu-west-1")),
+            "",
+            "it may run on nodes of several prices: m6i.2xlarge in eu-west-1, m6i.2xlarge in us-east-1",
+        ),
+        ((group("m6i.2xlarge", None),), "", "the price of its nodes is not known: m6i.2xlarge"),
+        ((group("m6i.2xlarge", spot=None),), "", "the price of its nodes is not known: m6i.2xlarge"),
+        ((group(""),), "", "the price of its nodes is not known: pool."),
+        ((M6I, SPOT), "none", "none of the nodes of the scan lets it in"),
+    ],
+)
+def test_the_default_says_on_which_nodes_pods_may_run(groups: tuple[NodeGroup, ...], places: str, why: str) -> None:
+    found = to_pods(*groups, places=places)
+    assert isinstance(found, Price)
+    assert (found.usd, found.basis) == (0.031611, f"default, as {why}")
+
+
+def test_a_gpu_has_no_default() -> None:
+    for groups in ((M6I,), (group("g4dn.xlarge"), group("g5.xlarge"))):
+        found = to_pods(*groups, part="gpu")
+        assert isinstance(found, NoPrice)
+        assert "prices.kubernetes.gpu_hour" in found.reason
+    assert isinstance(to_pods(M6I, group("g4dn.xlarge"), part="gpu", places="1"), Price)
+
+
+@pytest.mark.parametrize("key", ["kubernetes/node/vcpu/one", "kubernetes/node/disk/0", "kubernetes/node/vcpu/0+"])
+def test_a_key_of_no_groups_has_no_price(key: str) -> None:
+    assert isinstance(with_nodes(PriceBook(), Nodes((M6I,))).price(key, None), NoPrice)
 
 
 def test_looking_prices_up_is_not_using_them() -> None:

@@ -7,7 +7,7 @@ types. NOTICE names where the figures come from.
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -85,18 +85,24 @@ class NoPrice:
     reason: str
 
 
+def _nothing_made(_: str) -> None:
+    """The prices that a book makes which has nothing but its tables."""
+
+
 @dataclass(slots=True)
 class PriceBook:
     """The shipped prices under a user's imported ones, under overrides, less discounts.
 
     `discounts` are shares from 0 to below 1, by cloud (`aws`) or service (`aws/ec2`); `regions` is what to take, by
-    cloud, where a resource's region is not known. `dates` and `missing_regions` note what was used and asked for.
+    cloud, where a resource's region is not known. `made` gives the prices of keys that no table holds. `dates` and
+    `missing_regions` note what was used and asked for.
     """
 
     imported: Table = field(default_factory=dict)
     overrides: Table = field(default_factory=dict)
     discounts: Mapping[str, float] = field(default_factory=dict)
     regions: Mapping[str, str] = field(default_factory=dict)
+    made: "Callable[[str], Price | NoPrice | None]" = _nothing_made
     dates: set[str] = field(default_factory=set)
     missing_regions: set[str] = field(default_factory=set)
 
@@ -105,7 +111,7 @@ class PriceBook:
         cloud = key.partition("/")[0]
         given = region or self.regions.get(cloud)
         key = spelt(key)
-        found = self._row(key, region_name(cloud, given) if given else None, cloud)
+        found = self.made(key) or self._row(key, region_name(cloud, given) if given else None, cloud)
         if isinstance(found, Price):
             self.dates.add(found.as_of)
         return found

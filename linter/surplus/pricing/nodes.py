@@ -1,12 +1,14 @@
-"""What the nodes of a scan cost, and with it what a vCPU, a GiB and a GPU of them do."""
+"""What the nodes of a scan cost, and with it what a vCPU, a GiB and a GPU of those that pods may run on do."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from surplus.catalog.machines import Machine, machine
 from surplus.functions.node_groups import DECLARE, incomplete, node_groups
-from surplus.functions.nodes import NodeGroup, Nodes
-from surplus.pricing.book import GLOBAL, Price, PriceBook, Table
+from surplus.functions.nodes import NODE_PRICES, NodeGroup, Nodes
+from surplus.pricing.book import GLOBAL, NoPrice, Price, PriceBook, Table
 from surplus.pricing.functions import machine_key
 from surplus.sources.evaluated import Evaluated
 
@@ -23,6 +25,12 @@ Fargate's two list prices, https://aws.amazon.com/fargate/pricing/.
 
 KEYS = {"vcpu": "vCPU-hour", "memory": "GiB-hour", "gpu": "GPU-hour"}
 """The parts of a node, each with its unit; the key of a part's price is `kubernetes/node/…`."""
+
+SETTINGS = {"vcpu": "vcpu_hour", "memory": "gib_hour", "gpu": "gpu_hour"}
+"""What of `prices.kubernetes` in a policy gives the price of each."""
+
+OF_PODS = re.compile(rf"({NODE_PRICES}({'|'.join(KEYS)}))/(none|\d+(?:\+\d+)*)")
+"""The key of a part's price to pods that may run on some groups only, as the function `node_key` gives it."""
 
 
 def nodes_of(
@@ -41,7 +49,7 @@ def nodes_of(
 
 def _hour(group: NodeGroup, type_: str, book: PriceBook) -> float | None:
     """The list price of a node; None where it has none, or where its GPUs are paid for apart."""
-    found = machine(type_) if type_ and not group.spot and not group.windows else None
+    found = machine(type_) if type_ and group.spot is False and not group.windows else None
     price = book.price(machine_key(type_), group.region) if found is not None else None
     apart = found is not None and group.gpus > (found.gpus or 0.0)
     return price.usd if isinstance(price, Price) and not apart else None
@@ -49,11 +57,53 @@ def _hour(group: NodeGroup, type_: str, book: PriceBook) -> float | None:
 
 def with_nodes(book: PriceBook, nodes: Nodes) -> PriceBook:
     """The book for manifests: what the scan's nodes cost stands for a vCPU and a GiB, unless the policy says; where
-    they do not come to one price, the default with a word about it.
+    they do not come to one price, the default with a word about it. Of pods those nodes count that they may run on.
     """
-    made = {**_defaults(_quiet(book), nodes), **node_prices(nodes.groups, _quiet(book))}
+    quiet = _quiet(book)
+    rows = {**_defaults(quiet, nodes), **node_prices(nodes.groups, quiet)}
     regions = {**node_regions(nodes.groups), **book.regions}
-    return replace(book, overrides={**made, **book.overrides}, regions=regions)
+    made = cache(lambda key: _to_pods(key, quiet, nodes))
+    return replace(book, overrides={**rows, **book.overrides}, regions=regions, made=made)
+
+
+def _to_pods(key: str, book: PriceBook, nodes: Nodes) -> Price | NoPrice | None:
+    """The price of a part of a node to pods that may run on some of the groups; None for any other key."""
+    match = OF_PODS.fullmatch(key)
+    if match is None:
+        return None
+    own, part, places = match.groups()
+    chosen = set() if places == "none" else {int(at) for at in places.split("+")}
+    groups = [group for at, group in enumerate(nodes.groups) if at in chosen]
+    if own in book.overrides:
+        return book.price(own, None)
+    if groups and all(group.spot for group in groups):
+        given = f"a policy may give it: prices.kubernetes.{SETTINGS[part]}"
+        return NoPrice(f"its nodes are Spot nodes, whose price varies; {given}")
+    rows = node_prices(groups, book).get(own)
+    return rows[GLOBAL] if rows else _default(book, own, _why(groups, book))
+
+
+def _why(groups: list[NodeGroup], book: PriceBook) -> str:
+    """Why there is no one price for pods that may run on some groups."""
+    if not groups:
+        return "none of the nodes of the scan lets it in"
+    regions = {group.region for group in groups}
+    kinds = {_named_kind(group, len(regions) > 1) for group in groups}
+    known = any(node_prices([group], book) for group in groups)
+    several = len(kinds) > 1 and known
+    why = "it may run on nodes of several prices" if several else "the price of its nodes is not known"
+    return f"{why}: {', '.join(sorted(kinds))}"
+
+
+def _named_kind(group: NodeGroup, with_region: bool) -> str:
+    """What nodes of a group are called: by the type that is started first, else by what declares them."""
+    place = f" in {group.region}" if with_region and group.region else ""
+    return (group.types[0] if group.types else group.address) + place + (" (Spot)" if group.spot else "")
+
+
+def _default(book: PriceBook, key: str, why: str) -> Price | NoPrice:
+    found = book.price(key, None)
+    return replace(found, basis=f"default, as {why}") if isinstance(found, Price) else found
 
 
 def _quiet(book: PriceBook) -> PriceBook:
@@ -62,14 +112,11 @@ def _quiet(book: PriceBook) -> PriceBook:
 
 
 def _defaults(book: PriceBook, nodes: Nodes) -> Table:
-    types = ", ".join(nodes.types)
-    why = f"the nodes of the scan have no one price: {types}" if types else "the scan has no nodes with a price"
-    found = {key: book.price(key, None) for key in ("kubernetes/node/vcpu", "kubernetes/node/memory")}
-    return {
-        key: {GLOBAL: replace(price, basis=f"default, as {why}")}
-        for key, price in found.items()
-        if isinstance(price, Price)
-    }
+    types, why = nodes.types, "the scan has no nodes with a price"
+    if types:
+        why = f"the nodes of the scan have no {'one' if len(types) > 1 else 'known'} price: {', '.join(types)}"
+    found = {key: _default(book, key, why) for key in (f"{NODE_PRICES}vcpu", f"{NODE_PRICES}memory")}
+    return {key: {GLOBAL: price} for key, price in found.items() if isinstance(price, Price)}
 
 
 def node_prices(groups: Iterable[NodeGroup], book: PriceBook) -> Table:
@@ -78,7 +125,7 @@ def node_prices(groups: Iterable[NodeGroup], book: PriceBook) -> Table:
     """
     found: dict[tuple[str, ...], Mapping[str, Price]] = {}
     for group in groups:
-        parts = _split(group.types[0], group.region, book) if group.types and not group.spot else None
+        parts = _split(group.types[0], group.region, book) if group.types and group.spot is False else None
         if parts is None:
             return {}
         found[tuple(f"{part}={price.usd:.4g}" for part, price in parts.items())] = parts
@@ -117,7 +164,7 @@ def _split(type_: str, region: str | None, book: PriceBook) -> Mapping[str, Pric
 
 def _with_gpus(found: Machine, gpus: float, whole: Price, book: PriceBook) -> Mapping[str, Price] | None:
     """Of a machine with GPUs the vCPUs and memory cost what they do elsewhere, and the GPUs the rest."""
-    vcpu, memory = (book.price(f"kubernetes/node/{part}", None) for part in ("vcpu", "memory"))
+    vcpu, memory = (book.price(f"{NODE_PRICES}{part}", None) for part in ("vcpu", "memory"))
     if not isinstance(vcpu, Price) or not isinstance(memory, Price):
         return None
     rest = whole.usd - found.vcpus * vcpu.usd - found.gib * memory.usd
@@ -130,4 +177,4 @@ def _with_gpus(found: Machine, gpus: float, whole: Price, book: PriceBook) -> Ma
 def _named(price: Price, part: str, type_: str, usd: float) -> Price:
     basis = f"{NODES}{type_} in {price.region}" + (f", {price.basis}" if price.basis else "")
     figure = float(f"{usd:.6g}")
-    return replace(price, key=f"kubernetes/node/{part}", region=GLOBAL, unit=KEYS[part], usd=figure, basis=basis)
+    return replace(price, key=f"{NODE_PRICES}{part}", region=GLOBAL, unit=KEYS[part], usd=figure, basis=basis)
