@@ -71,14 +71,15 @@ class Unknown:
     `text` is set where the value is, or contains, a computed attribute of a resource in the same root:
     `⟨aws_subnet.a[0].id⟩`, or `/aws/lambda/⟨aws_lambda_function.f.arn⟩`. Such a value equals itself.
     `nullable` is False where the value is certainly not null. `choices` are the values it may have, null
-    among them, where only an unknown condition decides between a few scalars; else it is empty. `ends` is what a text
-    certainly ends in, `entries` are the scalars that a map certainly holds.
+    among them, where only an unknown condition decides between a few scalars; else it is empty. `begins` and `ends` are
+    what a text certainly begins with and ends in, `entries` are the scalars that a map certainly holds.
     """
 
     reason: str
     text: str | None = None
     nullable: bool = True
     choices: tuple[str | int | float | bool | None, ...] = field(default=(), kw_only=True)
+    begins: str = field(default="", kw_only=True)
     ends: str = field(default="", kw_only=True)
     entries: tuple[tuple[str, Any], ...] = field(default=(), kw_only=True)
 

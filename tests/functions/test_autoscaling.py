@@ -5,12 +5,14 @@ from collections.abc import Mapping
 import pytest
 
 from support import evaluated
+from terraform_roots import evaluated as terraform
 from surplus.catalog.quorum import needs_majority
 from surplus.expressions import UnknownValueError
 from surplus.functions.autoscaling import alongside, queue, quorum, target_cost, unrequested
 from surplus.functions.scope import RuleScope, World
 from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs
+from surplus.sources.kinds.source import with_kinds
 from surplus.sources.kubernetes.manifests import read_manifests
 
 DEPLOYMENT = """\
@@ -197,3 +199,78 @@ spec:
     scope = of("k", k=f"{DEPLOYMENT.replace(', memory: 1Gi', '')}---\n{hpa('a')}---\n{policy}")
     with pytest.raises(UnknownValueError, match="MutatingAdmissionPolicy/floor may set it"):
         unrequested(scope, "memory")
+
+
+TERRAFORM = """\
+resource "aws_ecr_repository" "quotes" {
+  name = "pricing/quotes"
+}
+resource "aws_ecr_repository" "kafka" {
+  name = "mirror/kafka"
+}
+resource "kubernetes_stateful_set_v1" "api" {
+  metadata {
+    name = "api"
+  }
+  spec {
+    service_name = "api"
+    replicas     = 3
+    selector { match_labels = { app = "api" } }
+    template {
+      metadata { labels = { app = "api" } }
+      spec {
+        container {
+          name = "api"
+          FIELDS
+        }
+      }
+    }
+  }
+}
+variable "x" {}
+"""
+
+
+def told(fields: str) -> bool:
+    text = TERRAFORM.replace("FIELDS", fields.replace("; ", "\n"))
+    world = World(with_kinds(terraform(text)))
+    return quorum(RuleScope(world.by_type["StatefulSet"][0], world))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ('image = "example.com/quotes:${var.x}"', False),
+        ('image = "${var.x}/quotes:1"', False),
+        ('image = "${aws_ecr_repository.quotes.repository_url}:1"', False),
+        ('image = "example.com/kafka:${var.x}"', True),
+        ('image = "${var.x}/kafka:1"', True),
+        ('image = "${aws_ecr_repository.kafka.repository_url}:1"', True),
+        ('image = "quotes"; args = ["--port", var.x, "--level=${var.x}"]', False),
+        ('image = "quotes"; args = ["--join=api-0.api,${var.x}"]', True),
+        ('image = var.x; args = ["--join=api-0.api"]', True),
+        ('image = "quotes"; env {; name = "LOG_LEVEL"; value = var.x; }', False),
+    ],
+)
+def test_unknown_values_that_tell_nothing_of_members(fields: str, expected: bool) -> None:
+    assert told(fields) is expected
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "image = var.x",
+        'image = "example.com/${var.x}"',
+        'image = "quotes"; args = var.x',
+        'image = "quotes"; args = [var.x]',
+        'image = "quotes"; command = ["sh", "-c", var.x]',
+        'image = "quotes"; args = ["run ${var.x}"]',
+        'image = "quotes"; args = ["--join=${var.x}"]',
+        'image = "quotes"; args = ["--peers", var.x]',
+        'image = "quotes"; env {; name = "SEED_NODES"; value = var.x; }',
+        'image = "quotes"; env {; name = var.x; value = var.x; }',
+    ],
+)
+def test_unknown_values_that_may_tell_of_members(fields: str) -> None:
+    with pytest.raises(UnknownValueError, match="var.x"):
+        told(fields)

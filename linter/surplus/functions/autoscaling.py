@@ -1,18 +1,18 @@
 """Functions about what an autoscaler moves: what stands beside it, what its pods request, what they cost."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from surplus.catalog.keda_queues import keda_queues
 from surplus.catalog.quorum import needs_majority
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.admission import injected
-from surplus.functions.containers import running_pod, shown_name, staying_containers
+from surplus.functions.containers import image_of, known_parts, running_pod, shown_name, staying_containers
 from surplus.functions.kubernetes import limit_range, resized, scale_targets
 from surplus.functions.lookups import agreed
 from surplus.functions.relations import counts, records
-from surplus.functions.scope import RuleScope, pod_of, reach
+from surplus.functions.scope import RuleScope, World, pod_of, reach
 from surplus.model import Resource, Unknown
 from surplus.sources.kubernetes.nearness import folders
 from surplus.sources.kubernetes.references import TARGETS, WITH_PODS, metadata_text
@@ -27,6 +27,15 @@ _COPIES = re.compile(
     r"replication[-_.]factor['\"]?(?:=|: |, )(?:'value': )?['\"]?(?:[2-9]|[1-9][0-9])\b", re.IGNORECASE
 )
 """A setting by which members keep each other's data: `--receive.replication-factor=3`."""
+
+_OF_MEMBERS = re.compile(
+    r"peer|member|join|seed|quorum|voter|ensemble|initial[-_.]?cluster|replication|nodes|servers|hosts|brokers",
+    re.IGNORECASE,
+)
+"""How settings are called that may name the members or the number of copies; others that are not known do not matter."""
+
+_FLAG = re.compile(r"--?\w[\w.-]+")
+"""An argument that says what the next one is."""
 
 
 def alongside(scope: RuleScope, kind: str) -> list[dict[str, Any]]:
@@ -96,7 +105,8 @@ def _asks(container: dict[str, Any], name: str) -> bool:
 def quorum(scope: RuleScope) -> bool:
     """Whether the workload, or the one this autoscaler moves, is known to need several members: its image is of
     software whose members vote or share the data, or its configuration names its own pods one by one (`db-0.db`) or
-    asks for several copies of the data. Not decided for a StatefulSet or custom resource that is not in the scan.
+    asks for several copies of the data. Not decided for a StatefulSet or custom resource that is not in the scan, and
+    where nothing known says it but the image or a setting that may is unknown.
     """
     workloads = [scope.resource] if scope.resource.type in WITH_PODS else _targets(scope)
     if not workloads:
@@ -104,23 +114,51 @@ def quorum(scope: RuleScope) -> bool:
         if kind not in (None, *ALIKE):
             raise UnknownValueError("the workload is not in the scan")
         return False
-    return bool(agreed(workloads, lambda one: _votes(scope.world.now(one))))
+    return bool(agreed(workloads, lambda one: _votes(scope.world, scope.world.now(one))))
 
 
-def _votes(workload: Resource) -> bool:
-    pod = reach(workload.values, pod_of(workload), "")
-    first = f"{_name(workload)}-0"
+def _votes(world: World, workload: Resource) -> bool:
+    pod, first = reach(workload.values, pod_of(workload), ""), f"{_name(workload)}-0"
+    if isinstance(pod, Unknown):
+        raise UnknownValueError(pod.reason)
+    doubts: list[Unknown] = []
     for one in staying_containers(pod) if isinstance(pod, dict) else []:
-        settings = _settings(one)
-        if needs_majority(str(one.get("image"))) or first in settings or _COPIES.search(settings):
+        image = image_of(world, one)
+        settings = repr(known_parts([one.get(key) for key in ("command", "args", "env")]))
+        if first in settings or _COPIES.search(settings):
             return True
+        if isinstance(image, Unknown):
+            doubts.append(image)
+        elif needs_majority(str(image)):
+            return True
+        doubts += _unknown_settings(one)
+    if doubts:
+        raise UnknownValueError(doubts[0].reason)
     return False
 
 
-def _settings(container: dict[str, Any]) -> str:
-    """What a container is started with, as one text."""
-    parts = [container.get("command"), container.get("args"), container.get("env")]
-    return repr([part for part in parts if not isinstance(part, Unknown)])
+def _unknown_settings(container: dict[str, Any]) -> Iterator[Unknown]:
+    """What is unknown of how a container is started and may be about members."""
+    for key in ("command", "args"):
+        before: Any = None
+        written = container.get(key)
+        for one in written if isinstance(written, list) else [written]:
+            if isinstance(one, Unknown) and _of_members(before, one):
+                yield one
+            before = one
+    env = container.get("env")
+    for entry in env if isinstance(env, list) else [env]:
+        name, value = (entry.get("name"), entry.get("value")) if isinstance(entry, dict) else (entry, entry)
+        if isinstance(value, Unknown) and (isinstance(name, Unknown) or _OF_MEMBERS.search(str(name))):
+            yield value
+
+
+def _of_members(before: Any, argument: Unknown) -> bool:
+    """Whether an argument may be about members: what is known of it and the flag before it do not say otherwise."""
+    flag = before if isinstance(before, str) and _FLAG.fullmatch(before) else ""
+    words = argument.begins.split(" ")
+    said = words[-1] if len(words) > 1 else flag + words[0]
+    return not said.strip("-") or _OF_MEMBERS.search(said) is not None
 
 
 def queue(_: RuleScope, trigger: str) -> bool:

@@ -1,13 +1,18 @@
 """The containers of a pod: which there are, which stay as long as the pod does, what messages call them."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.lookups import named
-from surplus.functions.scope import RuleScope, reach
+from surplus.functions.scope import RuleScope, World, reach
 from surplus.model import Unknown
 from surplus.sources.kubernetes.types import pod_route
+
+
+_TAGGED = re.compile(r"[^/][:@][^/]*$")
+"""The end of an image's name, where its tag or digest begins."""
 
 
 def called(scope: RuleScope) -> str:
@@ -24,6 +29,30 @@ def shown_name(container: Any) -> str:
         if found:
             return str(found)
     return "without a name"
+
+
+def image_of(world: World, container: dict[str, Any]) -> Any:
+    """The image of a container, as far as its name is known: of one whose registry or tag is not what is written, of one
+    that is in an ECR repository of the root the repository's name. An `Unknown` where the name is not known.
+    """
+    image = container.get("image")
+    if not isinstance(image, Unknown):
+        return image
+    if "/" in image.ends:
+        return image.ends
+    if _TAGGED.search(image.begins):
+        return image.begins
+    name = next((one.values.get("name") for one in world.named(image) if one.type == "aws_ecr_repository"), None)
+    return name if isinstance(name, str) else image
+
+
+def known_parts(value: Any) -> Any:
+    """A value with what is known of each unknown in its place: its symbolic text, or else its beginning and end."""
+    if isinstance(value, Unknown):
+        return value.begins + value.ends if value.text is None else value.text
+    if isinstance(value, list):
+        return [known_parts(one) for one in value]
+    return {key: known_parts(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def running_pod(scope: RuleScope) -> dict[str, Any]:

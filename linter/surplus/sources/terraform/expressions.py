@@ -359,13 +359,14 @@ def _template(node: Node, scope: Scope) -> Any:
 
 
 def render(parts: tuple[Any, ...], scope: Scope) -> Any:
-    """The text of a template's parts; unknown, with the symbolic text where all unknowns have one, and its end."""
+    """The text of a template's parts; unknown, with the symbolic text where all unknowns have one, its beginning and end."""
     texts: list[str] = []
-    end: list[str] = []
+    begin, end = "", list[str]()
     unknown: Unknown | None = None
     opaque: Unknown | None = None
     for piece in _pieces(parts, scope):
         if isinstance(piece, Unknown):
+            begin += piece.begins if unknown is None else ""
             unknown = unknown or piece
             end = [piece.ends]
             if piece.text is None:
@@ -374,13 +375,14 @@ def render(parts: tuple[Any, ...], scope: Scope) -> Any:
                 texts.append(piece.text)
         else:
             texts.append(to_string(piece))
+            begin += texts[-1] if unknown is None else ""
             end.append(texts[-1])
     if opaque is not None:
-        return Unknown(opaque.reason, nullable=False, ends="".join(end))
+        return Unknown(opaque.reason, nullable=False, begins=begin, ends="".join(end))
     text = "".join(texts)
     if len(text) > MAX_TEXT:
         raise TooCostlyError(f"a text of more than {MAX_TEXT:,} characters (MAX_TEXT)")
-    return text if unknown is None else Unknown(unknown.reason, text, nullable=False, ends="".join(end))
+    return text if unknown is None else Unknown(unknown.reason, text, nullable=False, begins=begin, ends="".join(end))
 
 
 def _pieces(parts: tuple[Any, ...], scope: Scope) -> Iterator[Any]:
