@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import pytest
 
 from support import evaluated
-from terraform_roots import evaluated as terraform
 from surplus.catalog.quorum import needs_majority
 from surplus.expressions import UnknownValueError
 from surplus.functions.autoscaling import alongside, queue, quorum, target_cost, unrequested
@@ -14,6 +13,7 @@ from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs
 from surplus.sources.kinds.source import with_kinds
 from surplus.sources.kubernetes.manifests import read_manifests
+from terraform_roots import evaluated as terraform
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -272,5 +272,5 @@ def test_unknown_values_that_tell_nothing_of_members(fields: str, expected: bool
     ],
 )
 def test_unknown_values_that_may_tell_of_members(fields: str) -> None:
-    with pytest.raises(UnknownValueError, match="var.x"):
+    with pytest.raises(UnknownValueError, match=r"var\.x"):
         told(fields)

@@ -8,7 +8,7 @@ from support import evaluated
 from surplus.expressions import UnknownValueError
 from surplus.functions.downscaling import asleep_saving, awake
 from surplus.functions.scope import EnvironmentVerdict, RuleScope, World
-from surplus.model import Resource
+from surplus.model import Resource, Unknown
 from surplus.pricing.book import PriceBook
 from surplus.pricing.costs import Costs
 from surplus.sources.kubernetes.manifests import read_manifests
@@ -131,3 +131,43 @@ def test_what_is_saved_in_the_hours_off() -> None:
     Costs(world, PriceBook())
     with pytest.raises(UnknownValueError, match="not known"):
         asleep_saving(RuleScope(bare[0], world), 60.0)
+
+
+UNTOLD = Unknown("no value")
+
+
+def undecided(*resources: Resource) -> bool:
+    world = World(evaluated(*resources), environment)
+    try:
+        return not awake(RuleScope(resources[0], world))
+    except UnknownValueError as error:
+        return str(error) == "no value"
+
+
+@pytest.mark.parametrize("triggers", [UNTOLD, [UNTOLD], [{"type": UNTOLD}]])
+def test_triggers_that_are_not_known_may_go_by_the_clock(triggers: object) -> None:
+    text = f"{workload('one')}---\n{SCALED.replace('FIELDS', 'minReplicaCount: 2')}"
+    one, scaled = read_manifests(text, "a.yaml").resources
+    assert not undecided(one, scaled)
+    scaled.values["spec"]["triggers"] = triggers
+    assert undecided(one, scaled)
+    scaled.values["metadata"]["annotations"] = {"autoscaling.keda.sh/paused": "true"}
+    assert not undecided(one, scaled)
+
+
+@pytest.mark.parametrize(
+    ("container", "expected"),
+    [
+        ({"image": "kubectl:1", "args": UNTOLD}, True),
+        ({"image": "kubectl:1", "command": ["sh", "-c", UNTOLD]}, True),
+        ({"image": UNTOLD, "args": ["scale", "deployment", "one", "--replicas=0"]}, True),
+        ({"image": "kubectl:1", "args": ["get", "pods"]}, False),
+        ({"image": "report:1", "args": UNTOLD}, False),
+        ({"image": UNTOLD, "args": ["--day=1"]}, False),
+    ],
+)
+def test_a_job_of_which_half_is_known_may_scale(container: dict[str, object], expected: bool) -> None:
+    job = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: night, namespace: shop}\n"
+    one, night = read_manifests(f"{workload('one')}---\n{job}", "a.yaml").resources
+    night.values["spec"] = {"jobTemplate": {"spec": {"template": {"spec": {"containers": [container]}}}}}
+    assert undecided(one, night) is expected

@@ -11,6 +11,7 @@ from surplus.functions.kubernetes import (
     autosized,
     budget,
     limit_range,
+    paused,
     related,
     scale_target,
     stopped,
@@ -243,3 +244,29 @@ def test_what_a_vertical_autoscaler_sets(policies: str, cpu: bool, memory: bool)
 def test_policies_that_are_no_list_of_mappings_are_not_decided(policies: str) -> None:
     with pytest.raises(UnknownValueError):
         autosized(scopes(TEXT + VERTICAL % policies)["Deployment"], "api", "cpu")
+
+
+PAUSED = "autoscaling.keda.sh/paused"
+
+
+@pytest.mark.parametrize(
+    ("annotations", "expected"),
+    [
+        (Unknown("no value"), None),
+        ({PAUSED: Unknown("no value")}, None),
+        ({f"{PAUSED}-replicas": Unknown("no value")}, None),
+        ({PAUSED: Unknown("no value"), f"{PAUSED}-replicas": "3"}, True),
+        ({PAUSED: "false", "team": Unknown("no value")}, False),
+        (Unknown("no value", entries=((PAUSED, "true"),)), True),
+        (Unknown("no value", entries=((PAUSED, "false"),)), None),
+    ],
+)
+def test_whether_keda_is_paused_is_not_known(annotations: Any, expected: bool | None) -> None:
+    text = "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: a}\nspec: {}\n"
+    one: Resource = read_manifests(text, "a.yaml").resources[0]
+    one.values["metadata"]["annotations"] = annotations
+    if expected is None:
+        with pytest.raises(UnknownValueError, match="no value"):
+            paused(one)
+    else:
+        assert paused(one) is expected

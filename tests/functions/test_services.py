@@ -105,3 +105,16 @@ def test_ports_that_are_not_known() -> None:
     one = replace(one, values={**one.values, "spec": ports})
     with pytest.raises(UnknownValueError, match="no value"):
         http_balancers(RuleScope(one, World(evaluated(one))), [])
+
+
+def test_annotations_that_are_not_known_may_say_who_announces_the_address() -> None:
+    def told(annotations: Unknown, **spec: Any) -> bool:
+        one = service("a", **spec)
+        one = replace(one, values={**one.values, "metadata": {"name": "a", "annotations": annotations}})
+        return cloud_balancer(RuleScope(one, World(evaluated(one))))
+
+    with pytest.raises(UnknownValueError, match="no value"):
+        told(Unknown("no value"))
+    assert told(Unknown("no value"), loadBalancerClass="service.k8s.aws/nlb")
+    assert not told(Unknown("no value"), type="ClusterIP")
+    assert not told(Unknown("no value", entries=(("metallb.io/loadBalancerIPs", "10.0.0.9"),)))

@@ -45,7 +45,10 @@ def scope(spec: dict[str, object]) -> RuleScope:
         ("tolerations: [{key: kubernetes.azure.com/scalesetpriority, operator: Equal, value: spot}]", "spot"),
         ("tolerations: [{key: cloud.google.com/gke-spot, operator: Exists}]", "spot"),
         ("tolerations: [{key: batch, operator: Exists}]", None),
-        ("tolerations: [{operator: Exists}]", None),
+        ("tolerations: [{operator: Exists}]", "spot"),
+        ("tolerations: [{operator: Exists, effect: NoSchedule}]", "spot"),
+        ("tolerations: [{operator: Exists, effect: NoExecute}]", None),
+        (f"nodeSelector: {{{KARPENTER}: on-demand}}\ntolerations: [{{operator: Exists}}]", "on-demand"),
         (AFFINITY % f"{{key: {KARPENTER}, operator: In, values: [on-demand]}}", "on-demand"),
         (AFFINITY % f"{{key: {KARPENTER}, operator: In, values: [spot, on-demand]}}", "spot"),
         (AFFINITY % f"{{key: {KARPENTER}, operator: NotIn, values: [spot]}}", "on-demand"),
@@ -58,6 +61,35 @@ def test_what_pods_ask_for(spec: str, expected: str | None) -> None:
     assert capacity_type(scope(yaml.safe_load(spec))) == expected
 
 
-def test_what_is_not_known_is_not_decided() -> None:
+UNTOLD = Unknown("var.selector has no value")
+
+
+def affinity(expression: object) -> dict[str, object]:
+    terms = {"nodeSelectorTerms": [{"matchExpressions": expression}]}
+    return {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}}
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"nodeSelector": UNTOLD},
+        {"nodeSelector": {KARPENTER: UNTOLD}},
+        {"tolerations": UNTOLD},
+        {"tolerations": [UNTOLD]},
+        {"tolerations": [{"key": UNTOLD, "operator": "Exists"}]},
+        {"tolerations": [{"key": KARPENTER, "value": UNTOLD}]},
+        affinity(UNTOLD),
+        affinity([UNTOLD]),
+        affinity([{"key": UNTOLD, "operator": "Exists"}]),
+        affinity([{"key": KARPENTER, "operator": "In", "values": [UNTOLD]}]),
+    ],
+)
+def test_what_is_not_known_is_not_decided(spec: dict[str, object]) -> None:
     with pytest.raises(UnknownValueError):
-        capacity_type(scope({"nodeSelector": Unknown("var.selector has no value")}))
+        capacity_type(scope(spec))
+
+
+def test_what_is_not_known_does_not_matter_beside_what_is() -> None:
+    spot = {"key": KARPENTER, "value": "spot"}
+    assert capacity_type(scope({"tolerations": [{"key": UNTOLD, "operator": "Exists"}, spot]})) == "spot"
+    assert capacity_type(scope({"nodeSelector": {"pool": UNTOLD}})) is None

@@ -32,7 +32,7 @@ _OF_MEMBERS = re.compile(
     r"peer|member|join|seed|quorum|voter|ensemble|initial[-_.]?cluster|replication|nodes|servers|hosts|brokers",
     re.IGNORECASE,
 )
-"""How settings are called that may name the members or the number of copies; others that are not known do not matter."""
+"""How settings are called that may name members or a number of copies; what others say does not matter."""
 
 _FLAG = re.compile(r"--?\w[\w.-]+")
 """An argument that says what the next one is."""

@@ -10,7 +10,6 @@ from surplus.functions.scope import RuleScope, World, reach
 from surplus.model import Unknown
 from surplus.sources.kubernetes.types import pod_route
 
-
 _TAGGED = re.compile(r"[^/][:@][^/]*$")
 """The end of an image's name, where its tag or digest begins."""
 
@@ -32,8 +31,8 @@ def shown_name(container: Any) -> str:
 
 
 def image_of(world: World, container: dict[str, Any]) -> Any:
-    """The image of a container, as far as its name is known: of one whose registry or tag is not what is written, of one
-    that is in an ECR repository of the root the repository's name. An `Unknown` where the name is not known.
+    """The image of a container, as far as its name is known: without a registry or tag that is not; the name of the ECR
+    repository of the root where it is in one. An `Unknown` where the name is not known.
     """
     image = container.get("image")
     if not isinstance(image, Unknown):

@@ -5,13 +5,15 @@ Told once for each namespace and environment: at the Namespace where the scan ha
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
+from surplus.functions.containers import known_parts
 from surplus.functions.kubernetes import fewest, paused, scalers
 from surplus.functions.lookups import agreed
 from surplus.functions.pods import replicas
 from surplus.functions.scope import RuleScope, World, pod_of, reach
-from surplus.model import Resource, Unknown, walk
+from surplus.model import Resource, Unknown, unknowns, walk
 from surplus.sources.kubernetes.references import metadata_text, namespace_of, same_namespace
 
 SLEEPERS = ("Deployment", "ReplicaSet", "ReplicationController", "Rollout", "StatefulSet")
@@ -50,11 +52,14 @@ def _awake(scope: RuleScope) -> list[Resource]:
         if workloads[:1] != [resource] or any(_together(world, resource, one) for one in spaces):
             return []
     workloads = _once(one for one in workloads if _together(world, resource, one))
-    if not workloads or world.index("clockwork", _scheduled) or any(_told(world, one) for one in spaces):
+    clockwork = world.index("clockwork", _scheduled)
+    if not workloads or clockwork is True or any(_told(world, one) for one in spaces):
         return []
     if any(same_namespace(workloads[0], one) for one in world.by_type.get("SleepInfo", ())):
         return []
     found = [one for one in workloads if _runs_on(world, one)]
+    if found and isinstance(clockwork, Unknown):
+        raise UnknownValueError(clockwork.reason)
     reason = world.evaluated.open_because(workloads[0]) if found else None
     if reason is not None:
         raise UnknownValueError(reason)
@@ -102,19 +107,30 @@ def _told(world: World, resource: Resource) -> bool:
     return isinstance(written, dict) and any(str(key).startswith(DOWNSCALER) for key in written)
 
 
-def _scheduled(world: World) -> bool:
-    """Whether something in the root scales workloads by the clock: kube-downscaler, or a CronJob that runs kubectl."""
-    downscaler = any("downscaler" in text for text in _started(world, "Deployment"))
-    return downscaler or any("kubectl" in text and "scale" in text for text in _started(world, "CronJob"))
+def _scheduled(world: World) -> bool | Unknown:
+    """Whether something in the root scales workloads by the clock: kube-downscaler, or a CronJob that runs kubectl. Of
+    such a CronJob either may be known alone: that it runs kubectl, or that it scales.
+    """
+    jobs = [(repr(known_parts(parts)), parts) for parts in _started(world, "CronJob")]
+    if any("downscaler" in repr(known_parts(parts)) for parts in _started(world, "Deployment")):
+        return True
+    if any("kubectl" in text and "scale" in text for text, _ in jobs):
+        return True
+    for text, (image, *arguments) in jobs:
+        missing = [image] if "scale" in text else [one for _, one in unknowns(arguments)] if "kubectl" in text else []
+        doubt = next((one for one in missing if isinstance(one, Unknown)), None)
+        if doubt is not None:
+            return doubt
+    return False
 
 
-def _started(world: World, type_: str) -> Iterator[str]:
-    """Image, command and arguments of the containers of a kind's workloads, each as one text."""
+def _started(world: World, type_: str) -> Iterator[list[Any]]:
+    """Image, command and arguments of each container of a kind's workloads."""
     for one in world.by_type.get(type_, ()):
         containers = reach(one.values, (*pod_of(one), "containers"), "")
         for container in containers if isinstance(containers, list) else ():
             if isinstance(container, dict):
-                yield repr([container.get(key) for key in ("image", "command", "args")])
+                yield [container.get(key) for key in ("image", "command", "args")]
 
 
 def _runs_on(world: World, workload: Resource) -> bool:
@@ -127,11 +143,17 @@ def _runs_on(world: World, workload: Resource) -> bool:
 
 def _takes_all_away(autoscaler: Resource) -> bool:
     """Whether an autoscaler may leave no pod, or goes by the clock."""
-    if autoscaler.type == "HorizontalPodAutoscaler" or paused(autoscaler):
+    if autoscaler.type == "HorizontalPodAutoscaler":
         return False
     triggers = walk(autoscaler.values, ("spec", "triggers"))
-    by_clock = isinstance(triggers, list) and any(walk(one, ("type",)) == "cron" for one in triggers)
-    return by_clock or bool(fewest(autoscaler) == 0)
+    types = [walk(one, ("type",)) for one in (triggers if isinstance(triggers, list) else [triggers])]
+    takes = fewest(autoscaler) == 0 or "cron" in types
+    doubt = None if takes else next((one for one in types if isinstance(one, Unknown)), None)
+    if not (takes or doubt) or paused(autoscaler):
+        return False
+    if doubt:
+        raise UnknownValueError(doubt.reason)
+    return True
 
 
 FUNCTIONS: FunctionTable = {

@@ -71,7 +71,7 @@ def autoscaler(scope: RuleScope) -> dict[str, Any]:
             "kind": one.type,
             "min": fewest(one),
             "max": _value(one, *RANGES[one.type][1]),
-            "paused": paused(one),
+            "paused": _pause(one),
         }
 
     return _shown(scope, agreed_record(scalers(scope), read) or NO_AUTOSCALER)
@@ -100,10 +100,19 @@ def fewest(found: Resource) -> Any:
 
 
 def paused(found: Resource) -> bool:
-    """Whether KEDA's annotations keep an autoscaler from scaling."""
-    annotations = reach(found.values, ("metadata", "annotations"), "")
-    written = annotations if isinstance(annotations, dict) else {}
-    return written.get(PAUSED_AT) is not None or written.get(PAUSED) not in (None, "false")
+    """Whether KEDA's annotations keep an autoscaler from scaling; raises `UnknownValueError` where they may."""
+    return bool(_known(_pause(found)))
+
+
+def _pause(found: Resource) -> bool | Unknown:
+    if found.type == "HorizontalPodAutoscaler":
+        return False  # which KEDA's annotations do not concern
+    written = reach(found.values, ("metadata", "annotations"), "")
+    entries = dict(written.entries) if isinstance(written, Unknown) else written if isinstance(written, dict) else {}
+    at, flag = entries.get(PAUSED_AT), entries.get(PAUSED)
+    if any(one is not None and not isinstance(one, Unknown) for one in (at, None if flag == "false" else flag)):
+        return True
+    return next((one for one in (at, flag, written) if isinstance(one, Unknown)), False)
 
 
 def stopped(scope: RuleScope) -> bool:

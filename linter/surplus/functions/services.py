@@ -44,7 +44,11 @@ def cloud_balancer(scope: RuleScope) -> bool:
     entries = dict(annotations.entries) if isinstance(annotations, Unknown) else annotations
     if isinstance(entries, dict) and any(OWN_ANNOTATION.match(str(name)) for name in entries):
         return False
-    return not any(scope.world.by_type.get(kind) for kind in OWN_KINDS)
+    if any(scope.world.by_type.get(kind) for kind in OWN_KINDS):
+        return False
+    if isinstance(annotations, Unknown) and not chosen:
+        raise UnknownValueError(annotations.reason)  # with a class, what announces addresses leaves the Service alone
+    return True
 
 
 AWS, AZURE = "service.beta.kubernetes.io/aws-load-balancer-", "service.beta.kubernetes.io/azure-"

@@ -359,7 +359,7 @@ def _template(node: Node, scope: Scope) -> Any:
 
 
 def render(parts: tuple[Any, ...], scope: Scope) -> Any:
-    """The text of a template's parts; unknown, with the symbolic text where all unknowns have one, its beginning and end."""
+    """The text of a template's parts; unknown, with beginning, end and, where all unknowns have one, symbolic text."""
     texts: list[str] = []
     begin, end = "", list[str]()
     unknown: Unknown | None = None
