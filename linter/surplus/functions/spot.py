@@ -30,15 +30,15 @@ PREFERRED = ("affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuring
 
 def capacity_type(scope: RuleScope) -> str | None:
     """`spot` where the pods ask for Spot nodes, prefer or tolerate them; `on-demand` where they take no others; null
-    where nothing is said. Not decided where a ComputeClass of GKE chooses the nodes, and where what may tell is unknown.
+    where nothing is said. Not decided where a ComputeClass of GKE chooses the nodes, and where what may tell is not
+    known.
     """
     pod = reach(scope.values, scope.pod, "")
     if isinstance(pod, Unknown):
         raise UnknownValueError(pod.reason)
     given = list(_said(pod))
-    said = {
-        LABELS[key].index(value) for key, value in given if value and isinstance(value, str) and value in LABELS[key]
-    }
+    texts = [(key, value) for key, value in given if isinstance(value, str) and value]
+    said = {LABELS[key].index(value) for key, value in texts if value in LABELS[key]}
     tolerated = [_tolerates_spot(one, 1 in said) for one in as_list(_known(pod, ("tolerations",)))]
     if 0 in said or True in tolerated:
         return "spot"
@@ -80,12 +80,8 @@ def _tolerates_spot(toleration: Any, elsewhere: bool) -> bool | Unknown:
     if isinstance(key, Unknown):
         return key
     if key in (None, ""):
-        every = walk(toleration, ("operator",)) == "Exists" and walk(toleration, ("effect",)) in (
-            None,
-            "",
-            "NoSchedule",
-        )
-        return every and not elsewhere
+        scheduling = walk(toleration, ("effect",)) in (None, "", "NoSchedule")
+        return scheduling and walk(toleration, ("operator",)) == "Exists" and not elsewhere
     if not isinstance(key, str) or key not in LABELS:
         return False
     return value if isinstance(value, Unknown) else value in (None, "", True, LABELS[key][0])
