@@ -10,7 +10,7 @@ from surplus.functions.relations import counts, records
 from surplus.functions.scope import RuleScope, World, reach
 from surplus.model import Resource, Unknown
 
-MOST = 30
+MOST = 200
 """How many others are given at most, so that judging a large group stays cheap."""
 
 
@@ -45,7 +45,7 @@ class Beside:
 
 def beside(scope: RuleScope, kind: str, paths: list[Any] | None = None) -> list[dict[str, Any]]:
     """The other resources of a kind that go into the same cluster and environment and have the same values at all of
-    some paths, sorted by address; at most the first thirty. A path is dotted, or the name of an annotation, which has
+    some paths, sorted by address; at most the first 200. A path is dotted, or the name of an annotation, which has
     a slash. What goes into one cluster is told by `sources.kubernetes.clusters`.
     """
     wanted = tuple(str(path) for path in paths or ())
@@ -53,7 +53,7 @@ def beside(scope: RuleScope, kind: str, paths: list[Any] | None = None) -> list[
 
 
 def others(scope: RuleScope, index: Beside) -> list[dict[str, Any]]:
-    """The first thirty resources of an index that are alike to this one, itself left out."""
+    """The first 200 resources of an index that are alike to this one, itself left out."""
     own, found = scope.resource, []
     for one in index.alike(own):
         if one.address != own.address and counts(scope, one, True):
