@@ -22,6 +22,9 @@ CODE = re.compile(CALL + rb'|"(?:\\.|[^"\\\n])*"|(?:#|//)[^\n]*|/\*.*?\*/', re.D
 FILESET = re.compile(rb'\bfileset\(\s*(?:path\.module|"(?:\$\{path\.module\}/?)?([^"$]*)")\s*,\s*"([^"$]+)"\s*\)')
 """A set of files whose folder and pattern are written."""
 
+OBJECTS = re.compile(rb'"(?:argocd|helm|k8s|kubectl|kubernetes|kustomization|rancher2)_')
+"""Types of resources by which Terraform makes Kubernetes objects."""
+
 VARIABLES = (".tfvars", ".tfvars.json")
 STANDARD = ("terraform.tfvars", "terraform.tfvars.json")
 AUTOMATIC = re.compile(r"[^/]*\.auto\.tfvars(?:\.json)?")
@@ -50,7 +53,8 @@ class Discovered:
 
     `variables` are the variables files below each root's folder that Terraform does not read by itself, relative
     to that folder. `plans` are the selected files that may be plans. `unread` are charts and kustomizations that may
-    hold further manifests. `kustomized` is what kustomizations do to manifests.
+    hold further manifests. `kustomized` is what kustomizations do to manifests. `with_objects` are the folders of
+    those roots that may make Kubernetes objects.
     """
 
     roots: tuple[Root, ...]
@@ -60,12 +64,14 @@ class Discovered:
     plans: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     kustomized: Kustomized = NOT_KUSTOMIZED
+    with_objects: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class _Found:
     files: tuple[str, ...]
     modules: set[str] = field(default_factory=set)
+    objects: set[str] = field(default_factory=set)
     calls: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     callers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     deployed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -87,7 +93,8 @@ def discover(tree: Tree, folders: Folders, selection: Selection) -> Discovered:
     manifests, unread, kustomized = manifest_files(tree, found.files, found.problems, selection, in_json)
     problems = (*tree.problems(), *found.problems)
     variables = {root.path: _named_variables(root.path, found.deployed.get(root.path, ())) for root in roots}
-    return Discovered(roots, manifests, problems, variables, plans, unread, kustomized)
+    with_objects = _closure(found.objects, found.callers).intersection(root.path for root in roots)
+    return Discovered(roots, manifests, problems, variables, plans, unread, kustomized, frozenset(with_objects))
 
 
 def _named_variables(folder: str, paths: Iterable[str]) -> tuple[str, ...]:
@@ -112,6 +119,8 @@ def _scan_calls(tree: Tree, found: _Found) -> None:
             data = tree.read(path).data
         except UnreadableError:
             continue  # whoever parses the folder reports it
+        if OBJECTS.search(data):
+            found.objects.add(folder)
         for source in _sources(data):
             called = join(folder, source)
             if leaves(called):

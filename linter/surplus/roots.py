@@ -1,8 +1,9 @@
 """Discovered roots to evaluated ones: a deployment once for each of its variable sets, plans, loose manifests."""
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 
 from surplus.config import Configuration
 from surplus.definitions import EnvironmentMatch
@@ -42,7 +43,41 @@ def evaluate(
         root = Root(posixpath.dirname(path) or ".", "plan", key=path, workspace=given.workspace)
         found += _plan(tree, folders, root, path, given)
     found += manifest_roots(tree, discovered, configuration, selection, found)
-    return found
+
+    def everything() -> tuple[Discovered, list[Evaluated]]:
+        """What the selection leaves out and may make Kubernetes objects; plans count only where they are named."""
+        rest = discover(tree, folders, Selection())
+        rest = replace(rest, roots=tuple(root for root in rest.roots if root.path in rest.with_objects))
+        others = _deployments(folders, rest, given, configuration, Selection())
+        return rest, others + manifest_roots(tree, rest, configuration, Selection(), others)
+
+    return _beside_each_other(tree, discovered, found, None if selection.everything else everything)
+
+
+def _beside_each_other(
+    tree: Tree,
+    discovered: Discovered,
+    found: Sequence[Evaluated],
+    everything: Callable[[], tuple[Discovered, list[Evaluated]]] | None = None,
+) -> list[Evaluated]:
+    """The roots, each of which knows what those of the other kind, Terraform or manifests, make in a cluster.
+    *everything* gives what is not among them, and is asked only where it matters.
+    """
+    if not found or (everything is None and not (discovered.with_objects and discovered.manifests)):
+        return list(found)
+    from surplus.sources.kinds.beside import Made, with_others
+
+    @cache
+    def rest() -> tuple[Discovered, list[Evaluated]]:
+        return (discovered, []) if everything is None else everything()
+
+    @cache
+    def made(manifests: bool) -> Made:
+        known, others = rest()
+        roots = [one for one in (*found, *others) if (one.root.kind == "manifests") == manifests]
+        return Made(roots, known.unread if manifests else (), tree.is_folder)
+
+    return [with_others(one, partial(made, one.root.kind != "manifests")) for one in found]
 
 
 def _deployments(
@@ -167,7 +202,7 @@ def manifest_roots(
             applied,
         )
         for folder, paths in sorted(groups.items())
-        if any(selection.names(path) for path in paths)
+        if any(selection.selects(path) for path in paths)
     )
     return [one for one in found if one.problems or len(one.resources) > len(one.elsewhere)]
 
@@ -180,7 +215,7 @@ def chosen_resources(evaluated: Evaluated, selection: Selection) -> tuple[Resour
     """Of loose manifests the named ones and those related to them, in order; of other roots all. What another root
     judges is none of them.
     """
-    if evaluated.root.kind != "manifests" or selection.everything or "." in selection.folders:
+    if evaluated.root.kind != "manifests" or selection.everything:
         if not evaluated.elsewhere:
             return evaluated.resources
         return tuple(one for one in evaluated.resources if one not in evaluated.elsewhere)
@@ -225,4 +260,4 @@ def evaluate_files(files: Mapping[str, str], region: str | None) -> list[Evaluat
         found.append(
             evaluate_manifests(root, tree, discovered.manifests, discovered.unread, discovered.kustomized, applied)
         )
-    return found
+    return _beside_each_other(tree, discovered, found)

@@ -23,7 +23,7 @@ class Selection:
     @property
     def everything(self) -> bool:
         """Whether nothing is left out."""
-        return not self.files and not self.folders
+        return "." in self.folders or not (self.files or self.folders)
 
 
 def folder_of(path: str) -> str:

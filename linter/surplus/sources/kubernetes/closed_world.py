@@ -82,7 +82,7 @@ class Openness:
         for resource in resources:
             if resource.type in WITH_PODS:
                 self._folders.setdefault(namespace_of(resource), set()).add(folder(resource))
-            elif (namespace := _made_in(resource, is_folder)) is not None:
+            elif (namespace := made_in(resource, is_folder)) is not None:
                 self._makers.setdefault(namespace, resource)
 
     def reason(self, resource: Resource) -> str | None:
@@ -104,7 +104,7 @@ class Openness:
         return "no workload of its namespace is in the scan"
 
 
-def _made_in(resource: Resource, is_folder: Callable[[str], bool]) -> str | None:
+def made_in(resource: Resource, is_folder: Callable[[str], bool]) -> str | None:
     """The namespace in which a resource's controller may make others; None where it makes none that rules look for."""
     kind = str(resource.values.get("kind"))
     group = str(resource.values.get("apiVersion")).rpartition("/")[0]
