@@ -119,6 +119,10 @@ def test_a_policy_changes_the_prices(tmp_path: Path) -> None:
     assert f"total ${730 * 0.048 + 2:,.2f}/mo" in run.stdout
     assert "problem: prices.csv:3:1: aws/ebs/gp2/storage is sold by the GiB-month, not by the hour" in run.stderr
     assert "problem: usage.yaml:1:1: usage is given for `aws_nobody.*`, which no resource has" in run.stderr
+    assert "aws_nobody" not in here("cost", "web", cwd=tmp_path).stderr  # others may have it
+    assert "aws_nobody" in here("cost", "web", "--usage-file", "usage.yaml", cwd=tmp_path).stderr
+    named = here("cost", "web/main.tf", "--usage-file", "usage.yaml", cwd=tmp_path)
+    assert "aws_nobody" not in named.stderr
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from surplus.pricing.usage import Usage, read_usage
 from surplus.results import PricesUsed
 from surplus.rules import usage_asked
 from surplus.scan import Options, Scan
+from surplus.selection import Selection
 from surplus.sources.evaluated import Evaluated
 from surplus.trees import named_text
 
@@ -36,6 +37,7 @@ class Market:
         self.nodes = nodes_of(scanned.roots, self.book, settings.nodes, settings.regions)
         self._resources = [one for evaluated in scanned.roots for one in evaluated.resources]
         self._rules = governing.rules.values()
+        self._covered = _covered(scanned.selection, options.usage_file, settings.usage_file)
 
     def costs(self, evaluated: Evaluated, policy: Policy) -> Costs:
         """The costs of a root, and with them its world."""
@@ -54,7 +56,7 @@ class Market:
 
     def problems(self) -> list[Problem]:
         """What is wrong with overrides, and usage that is given for nothing."""
-        return [*self._problems, *self._usage.problems(self._resources, self._usage_keys)]
+        return [*self._problems, *self._usage.problems(self._resources, self._usage_keys, self._covered)]
 
     def _usage_keys(self, type_: str) -> set[str]:
         """What a usage file may give for a type: the keys of its cost model, and of rules that look at it."""
@@ -68,6 +70,15 @@ class Market:
         """Dates of the prices that were used, and regions that were asked for in vain."""
         missing = tuple(sorted(self.book.missing_regions))
         return PricesUsed(self.book.as_of(), self.book.oldest(), missing, self._usage.profile)
+
+
+def _covered(selection: Selection, given: str | None, of_policy: str | None) -> bool:
+    """Whether all is judged that a usage file may speak of: that of a policy, of the policy's folder; one that the
+    command line names, of the folders that it names.
+    """
+    if given is not None:
+        return not selection.files
+    return of_policy is None or selection.selects(of_policy)
 
 
 def _usage(options: Options, governing: Governing) -> Usage:

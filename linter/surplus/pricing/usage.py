@@ -46,9 +46,12 @@ class Usage:
     def _assumed(self, resource: Resource, key: str) -> float | None:
         return profile(self.profile).get(resource.type, {}).get(key) if self.profile else None
 
-    def problems(self, resources: Iterable[Resource], keys_of: Callable[[str], Collection[str]]) -> list[Problem]:
-        """A problem for each pattern that no resource has, and for each key that is no use to those that match;
-        *keys_of* gives the keys that a type has a use for.
+    def problems(
+        self, resources: Iterable[Resource], keys_of: Callable[[str], Collection[str]], covered: bool = True
+    ) -> list[Problem]:
+        """A problem for each pattern that no resource has, where the resources are all that the file may speak of
+        (*covered*), and for each key that is no use to those that match; *keys_of* gives the keys that a type has a use
+        for.
         """
         known = list(resources)
         found = []
@@ -56,7 +59,7 @@ class Usage:
             types = {one.type for one in known if matches(pattern, one)}
             keys = {key for type_ in types for key in keys_of(type_)}
             place = self.places.get(pattern)
-            if not types:
+            if not types and covered:
                 found.append(Problem(f"usage is given for `{pattern}`, which no resource has", self.path, place))
             for key in quantities if types else ():
                 if key not in keys:
