@@ -65,3 +65,32 @@ def test_many_namespaces_are_joined_in_passing() -> None:
     places = {f"k8s/{number}/s.yaml": f"n{number}/a" for number in range(300)}
     places |= {f"k8s/{number}/t.yaml": f"n{number + 1}/b" for number in range(299)}
     assert together(places) == [set(places)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("eu-west-1", "us-east-1"),
+        ("us-gov-west-1", "ap-northeast-2"),
+        ("europe-west4", "us-central1"),
+        ("westeurope", "eastus2"),
+        ("uksouth", "germanywestcentral"),
+        ("euw1", "use1"),
+        ("live-eu", "live-us"),
+        ("emea", "apac"),
+        ("eks-shop", "gke-shop"),
+        ("cluster1", "cluster2"),
+        ("payments-cluster", "risk-cluster"),
+    ],
+)
+def test_folders_of_regions_and_clusters_are_apart(one: str, other: str) -> None:
+    places = {f"{one}/shop/a.yaml": "shop/a", f"{other}/shop/b.yaml": "shop/b"}
+    assert together(places) == [{f"{one}/shop/a.yaml"}, {f"{other}/shop/b.yaml"}]
+    below = {f"k8s/{path}": name for path, name in places.items()}
+    assert together(below) == [{path} for path in below]
+
+
+@pytest.mark.parametrize("name", ["cluster-autoscaler", "checkout", "west-wing", "business", "status", "central"])
+def test_folders_of_applications_are_of_one_cluster(name: str) -> None:
+    places = {f"{name}/a.yaml": "shop/a", "ledger/b.yaml": "shop/b"}
+    assert together(places) == [{*places}]
