@@ -11,6 +11,7 @@ from surplus.functions.kubernetes import (
     autosized,
     budget,
     limit_range,
+    namespace_limits,
     paused,
     related,
     scale_target,
@@ -73,6 +74,23 @@ def test_surroundings_of_a_workload() -> None:
     found = limit_range(workload)
     assert [found[key] for key in ("cpu", "memory", "cpu_limit", "memory_limit")] == ["100m", "1Gi", "500m", "1Gi"]
     assert [found[key] for key in ("max_cpu_ratio", "max_memory_ratio")] == [None, "4"]
+
+
+LIMITS = """
+apiVersion: v1
+kind: LimitRange
+metadata: {name: NAME, namespace: shop}
+spec: {limits: [{type: Container, defaultRequest: {cpu: CPU, memory: 1Gi}}]}
+---
+"""
+
+
+def test_requests_that_two_limit_ranges_give_differently_are_not_known() -> None:
+    both = LIMITS.replace("NAME", "a").replace("CPU", "100m") + LIMITS.replace("NAME", "b").replace("CPU", "700m")
+    workload = scopes(both + TEXT.split("---")[0])["Deployment"]
+    found = namespace_limits(workload)
+    assert isinstance(found["cpu"], Unknown) and "LimitRange/shop/a and LimitRange/shop/b" in found["cpu"].reason
+    assert found["memory"] == "1Gi"
 
 
 def test_the_target_of_an_autoscaler() -> None:

@@ -9,7 +9,7 @@ from surplus.catalog.quorum import needs_majority
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.admission import injected
 from surplus.functions.containers import image_of, known_parts, running_pod, shown_name, staying_containers
-from surplus.functions.kubernetes import limit_range, resized, scale_targets
+from surplus.functions.kubernetes import namespace_limits, resized, scale_targets
 from surplus.functions.lookups import agreed
 from surplus.functions.relations import counts, records
 from surplus.functions.scope import RuleScope, World, pod_of, reach
@@ -83,7 +83,7 @@ def unrequested(scope: RuleScope, name: str) -> list[str]:
 def _unrequested(scope: RuleScope, target: Resource, name: str) -> list[str]:
     around = RuleScope(target, scope.world, include=scope.include, pod=pod_of(target))
     pod = running_pod(around)
-    given = _asks(pod, name) or limit_range(around).get(name) is not None
+    given = _asks(pod, name) or namespace_limits(around).get(name) is not None
     given = given or resized(around)
     found = [] if given else [shown_name(one) for one in staying_containers(pod) if not _asks(one, name)]
     found = [] if found and injected(around, name) else found

@@ -217,14 +217,27 @@ def budget(scope: RuleScope) -> dict[str, Any]:
 
 def limit_range(scope: RuleScope) -> dict[str, Any]:
     """What LimitRanges of the namespace give a container that says nothing: request and limit of cpu and memory,
-    and the largest ratio of limit to request they allow.
+    and the largest ratio of limit to request they allow. A request that two of them give differently is not known.
     """
+    return _shown(scope, namespace_limits(scope))
+
+
+def namespace_limits(scope: RuleScope) -> dict[str, Any]:
+    """The same record, with unknowns in it."""
     result: dict[str, Any] = dict.fromkeys(LIMIT_FIELDS)
+    first: dict[str, Resource] = {}
     for resource in belonging(scope, "LimitRange"):
         for limit in _containers_limits(scope.world.now(resource)):
             for name in ("cpu", "memory"):
-                given = (_entry(limit, part, name) for part in LIMIT_PARTS)
-                result[name] = result[name] or next(filter(None, given), None)
+                given: str | Unknown | None = next(
+                    filter(None, (_entry(limit, part, name) for part in LIMIT_PARTS)), None
+                )
+                if given is not None and result[name] not in (None, given):
+                    both = f"{first[name].address} and {resource.address}"
+                    given = Unknown(f"{both} give different {name} requests, and nothing says which is asked first")
+                if isinstance(given, Unknown) or result[name] is None:
+                    result[name] = given
+                    first.setdefault(name, resource)
                 limited = (_entry(limit, part, name) for part in ("default", "max"))
                 result[f"{name}_limit"] = result[f"{name}_limit"] or next(filter(None, limited), None)
                 ratio = _entry(limit, "maxLimitRequestRatio", name)

@@ -10,7 +10,7 @@ from typing import Any
 
 from surplus.expressions import FunctionTable, Overload, UnknownValueError
 from surplus.functions.containers import containers_of, is_sidecar, running_pod, shown_name
-from surplus.functions.kubernetes import limit_range
+from surplus.functions.kubernetes import namespace_limits
 from surplus.functions.lookups import named
 from surplus.functions.scope import RuleScope, reach
 from surplus.model import Unknown
@@ -39,7 +39,7 @@ def requests(scope: RuleScope, name: str) -> float:
         return asked + overhead
     limit = _quantity(_entry(whole, "limits"), name)
     if limit is None:
-        default = limit_range(scope)[name] if name in NEEDED else None
+        default = namespace_limits(scope)[name] if name in NEEDED else None
         return _containers_request(pod, name, default, strict=name in NEEDED) + overhead
     # Of a pod with a limit of its own the containers' requests count where one has any, else the limit; that is decided
     # before the LimitRange is looked at.
