@@ -236,7 +236,7 @@ def main(folder: str) -> int:
     configuration = Configuration(tree, options.config, options.isolated)
     start = time.process_time()
     discovered = discover(tree, Folders(tree), selection)
-    roots = manifest_roots(tree, discovered, configuration, selection)
+    roots = manifest_roots(tree, discovered, configuration, selection, ())
     reading = time.process_time() - start
     start = time.process_time()
     for one in roots:
